@@ -1,0 +1,1 @@
+"""Training recipes: how the models of `zoo` are trained, exported, checked and recorded."""

@@ -1,0 +1,5 @@
+"""`python -m recipes` is the command `zoo`."""
+
+from recipes.cli import main
+
+main()

@@ -1,0 +1,12 @@
+"""draft"""
+
+from recipes.recipe import Gate, Recipe
+
+RECIPE = Recipe(
+    name="dense_digits",
+    model="dense",
+    data="digits",
+    epochs=200,
+    arguments={"latent_dim": 8},
+    batch_size=32,
+)

@@ -1,0 +1,180 @@
+"""The recipe, and the small result types that the stages hand on."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import zoo
+from zoo.registry import canonical_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OPTIMIZERS = ("adam", "sgd", "rmsprop")
+SCHEDULES = ("constant", "cosine", "exponential")
+LOSSES = ("mse", "binary_crossentropy")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A bound that one figure of the result must keep.
+
+    Attributes:
+        figure: Name of a figure, such as `test_mse_over_pca`.
+        at_most: Largest value that passes.
+        at_least: Smallest value that passes.
+    """
+
+    figure: str
+    at_most: float = math.inf
+    at_least: float = -math.inf
+
+    def holds(self, value: float) -> bool:
+        """Return whether the value passes; NaN never does."""
+        return self.at_least <= value <= self.at_most
+
+    def __str__(self) -> str:
+        bounds = []
+        if self.at_least > -math.inf:
+            bounds.append(f"at least {self.at_least:g}")
+        if self.at_most < math.inf:
+            bounds.append(f"at most {self.at_most:g}")
+        return f"{self.figure} {' and '.join(bounds)}"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is trained on one data set, and what the result must reach.
+
+    Attributes:
+        name: Name of the recipe and of its folder of artefacts.
+        model: Name of a model in the zoo.
+        data: Name of a data set, see `recipes.data.load`.
+        epochs: Most passes over the training split.
+        arguments: Arguments for the model's builder, but for `input_shape`, which the data decides.
+        batch_size: Global batch, split over the replicas of the strategy.
+        optimizer: `adam`, `sgd` (momentum 0.9) or `rmsprop`.
+        learning_rate: Learning rate at the start.
+        schedule: `constant`, `cosine` (to 0 over all epochs) or `exponential` (to a hundredth).
+        loss: `mse` or `binary_crossentropy`.
+        patience: Stop when the validation loss has not improved for so many epochs, and keep the
+            best weights; None trains all epochs and keeps the last.
+        target: Stop as soon as the validation MSE is at most this; None never does.
+        restarts: Initialisations to train; the one with the best validation loss is kept.
+        seed: Seed of the first initialisation; the others count up from it.
+        max_samples: Use at most so many samples of each split; None uses all.
+        gates: Bounds on the figures of the result.
+    """
+
+    name: str
+    model: str
+    data: str
+    epochs: int
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    batch_size: int = 128
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: str = "constant"
+    loss: str = "mse"
+    patience: int | None = None
+    target: float | None = None
+    restarts: int = 1
+    seed: int = 0
+    max_samples: int | None = None
+    gates: tuple[Gate, ...] = ()
+
+    def __post_init__(self) -> None:
+        canonical_name(self.model)
+        for name in ("epochs", "batch_size", "restarts"):
+            _check(self, name, getattr(self, name) >= 1, "at least 1")
+        for name in ("patience", "max_samples"):
+            value = getattr(self, name)
+            _check(self, name, value is None or value >= 1, "at least 1")
+        _check(self, "seed", self.seed >= 0, "at least 0")
+        _check(self, "learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
+        _check(self, "target", self.target is None or 0 <= self.target < math.inf, "at least 0")
+        for name, choices in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES)):
+            _check(self, name, getattr(self, name) in choices, f"one of {', '.join(choices)}")
+
+    def smoke(self) -> "Recipe":
+        """Return the recipe at the size of a smoke test.
+
+        Two epochs on 256 samples teach nothing, so the gates on figures go; those on artefacts stay.
+        """
+        return replace(
+            self,
+            epochs=min(self.epochs, 2),
+            restarts=min(self.restarts, 2),
+            max_samples=256,
+            gates=(),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe in plain values that JSON can hold."""
+        gates = [
+            {name: value for name, value in asdict(gate).items() if value not in (math.inf, -math.inf)}
+            for gate in self.gates
+        ]
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**plain, "arguments": dict(self.arguments), "gates": gates}
+
+
+def _check(recipe: Recipe, name: str, holds: bool, wanted: str) -> None:
+    if not holds:
+        raise zoo.InputError(f"{name} must be {wanted}, but got {getattr(recipe, name)!r}.")
+
+
+class GateMissed(Exception):
+    """A model or an artefact missed a gate; the message says which figure missed which."""
+
+    def __init__(self, name: str, missed: list[str]):
+        super().__init__(f"{name} missed its gates: {'; '.join(missed)}.")
+        self.missed = missed
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Three disjoint splits of one data set, float32, `(samples, *sample_shape)`.
+
+    Attributes:
+        name: Name of the data set.
+        version: Version of the data set and where it came from.
+        value_range: Lowest and highest value a sample may hold; infinite where any finite one may.
+        train: Samples to fit on.
+        validation: Samples cut from the training split, to choose by.
+        test: Samples to report on, never to choose by.
+
+    Raises:
+        InputError: A split is empty, its samples differ in shape from the training split's, or a
+            value is NaN, infinite or out of range.
+    """
+
+    name: str
+    version: str
+    value_range: tuple[float, float]
+    train: "np.ndarray"
+    validation: "np.ndarray"
+    test: "np.ndarray"
+
+    def __post_init__(self) -> None:
+        import numpy as np
+
+        for split in ("train", "validation", "test"):
+            samples = getattr(self, split)
+            place = f"The {split} split of {self.name!r}"
+            if samples.ndim < 2 or len(samples) == 0:
+                raise zoo.InputError(f"{place} is empty: it needs samples of at least one axis.")
+            if samples.shape[1:] != self.train.shape[1:]:
+                raise zoo.InputError(
+                    f"{place} has samples of shape {samples.shape[1:]}, unlike the training split's "
+                    f"{self.train.shape[1:]}: make them alike."
+                )
+            if not np.isfinite(samples).all():
+                raise zoo.InputError(f"{place} holds NaN or infinity: remove or repair the samples.")
+            low, high = self.value_range
+            if samples.min() < low or samples.max() > high:
+                raise zoo.InputError(
+                    f"{place} has values from {samples.min():g} to {samples.max():g}, outside "
+                    f"[{low:g}, {high:g}]: scale them."
+                )

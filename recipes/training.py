@@ -1,0 +1,227 @@
+"""Training: build and compile under a distribution strategy, fit, restart, keep the best."""
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm.keras import TqdmCallback
+
+import zoo
+from recipes.recipe import Dataset, Recipe
+from recipes.task import task_inputs
+
+logger = logging.getLogger(__name__)
+
+STRATEGIES = ("auto", "single", "mirrored")
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training hands on.
+
+    Attributes:
+        model: The model with the best validation loss, uncompiled and off the strategy.
+        runs: One entry per initialisation: its seed, epochs, best validation loss and MSE, and
+            `stopped` by `target`, `patience` or `epochs`.
+        chosen: Index of the run that was kept.
+        history: The kept run's losses and MSEs, one value per epoch.
+        strategy: Name of the strategy and number of its replicas.
+        batch_size: Global batch, after rounding down to a multiple of the replicas.
+    """
+
+    model: zoo.Autoencoder
+    runs: list[dict[str, Any]]
+    chosen: int
+    history: dict[str, list[float]]
+    strategy: dict[str, Any]
+    batch_size: int
+
+
+class StopAtTarget(keras.callbacks.Callback):
+    """Stops training as soon as the validation MSE is at most `target`."""
+
+    def __init__(self, target: float):
+        super().__init__()
+        self.target = target
+        self.reached = False
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.reached = (logs or {})["val_mse"] <= self.target
+        if self.reached:
+            self.model.stop_training = True
+
+
+def make_strategy(name: str) -> tf.distribute.Strategy:
+    """Return the strategy of that name.
+
+    `auto` mirrors over all GPUs when there are several; `mirrored` over all GPUs, or over the
+    logical CPUs where there is no GPU; `single` stays on one device.
+
+    Raises:
+        InputError: No strategy has that name.
+    """
+    if name not in STRATEGIES:
+        raise zoo.InputError(f"strategy must be one of {', '.join(STRATEGIES)}, but got {name!r}.")
+    gpus = tf.config.list_logical_devices("GPU")
+    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
+        devices = gpus or tf.config.list_logical_devices("CPU")
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.get_strategy()
+
+
+def train(recipe: Recipe, dataset: Dataset, strategy: str = "auto") -> Training:
+    """Train a recipe's model as often as the recipe says and keep the best by validation loss.
+
+    A batch that does not divide by the replicas is rounded down to one that does, and each epoch
+    leaves out the few samples (a different draw each time) that would make the last batch uneven:
+    so every replica weighs the same and the gradient is that of one device.
+
+    Raises:
+        InputError: The batch is larger than the training split or smaller than the replicas, or the
+            model's arguments do not fit the data.
+    """
+    scope = make_strategy(strategy)
+    replicas = scope.num_replicas_in_sync
+    if recipe.batch_size > len(dataset.train):
+        raise zoo.InputError(
+            f"batch_size {recipe.batch_size} is larger than the training split of "
+            f"{dataset.name!r}, {len(dataset.train)} samples: choose a smaller one."
+        )
+    if min(recipe.batch_size, len(dataset.validation)) < replicas:
+        raise zoo.InputError(
+            f"batch_size {recipe.batch_size} and a validation split of {len(dataset.validation)} "
+            f"cannot be split over {replicas} replicas: use at least one sample for each."
+        )
+    batch_size = recipe.batch_size - recipe.batch_size % replicas
+    if batch_size != recipe.batch_size:
+        logger.info("Batch rounded down to %d for %d replicas", batch_size, replicas)
+
+    best = None
+    runs = []
+    for seed in range(recipe.seed, recipe.seed + recipe.restarts):
+        keras.utils.set_random_seed(seed)
+        model, run, history = _train_once(recipe, dataset, scope, batch_size, seed)
+        runs.append(run)
+        if recipe.restarts > 1:
+            logger.info("Seed %d: validation loss %.5f", seed, run["val_loss"])
+        if best is None or run["val_loss"] < runs[best[0]]["val_loss"]:
+            best = len(runs) - 1, model, history
+    assert best is not None  # a recipe has at least one restart
+    chosen, model, history = best
+    return Training(
+        model=_copy(model),
+        runs=runs,
+        chosen=chosen,
+        history=history,
+        strategy={"name": type(scope).__name__, "replicas": replicas},
+        batch_size=batch_size,
+    )
+
+
+def build(recipe: Recipe, dataset: Dataset) -> zoo.Autoencoder:
+    """Build the recipe's model for the data's shape."""
+    return zoo.get(recipe.model, input_shape=dataset.train.shape[1:], **recipe.arguments)
+
+
+def _train_once(
+    recipe: Recipe,
+    dataset: Dataset,
+    scope: tf.distribute.Strategy,
+    batch_size: int,
+    seed: int,
+) -> tuple[keras.Model, dict[str, Any], dict[str, list[float]]]:
+    replicas = scope.num_replicas_in_sync
+    batches = math.ceil(len(dataset.train) // replicas * replicas / batch_size)
+    with scope.scope():
+        model = build(recipe, dataset)
+        model.compile(make_optimizer(recipe, batches), recipe.loss, metrics=["mse"])
+
+    progress = TqdmCallback(desc=f"seed {seed}", verbose=0, leave=False, disable=None)
+    callbacks: list[keras.callbacks.Callback] = [progress]
+    target = StopAtTarget(recipe.target) if recipe.target is not None else None
+    if target:
+        callbacks.append(target)
+    if recipe.patience:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                "val_loss", patience=recipe.patience, restore_best_weights=True
+            )
+        )
+    history = model.fit(
+        _batches(dataset.train, dataset.train, batch_size, replicas, seed),
+        validation_data=_batches(
+            task_inputs(model, dataset.validation), dataset.validation, batch_size, replicas
+        ),
+        epochs=recipe.epochs,
+        callbacks=callbacks,
+        shuffle=False,  # the pipeline shuffles
+        verbose=0,  # type: ignore[arg-type]
+    ).history
+    if not np.isfinite(history["val_loss"]).all():
+        raise zoo.InputError(
+            f"Training diverged with seed {seed}: the validation loss is not finite; lower the "
+            f"learning_rate, now {recipe.learning_rate:g}."
+        )
+
+    epochs = len(history["loss"])
+    # Early stopping gives back the best weights, everything else the last ones.
+    kept = int(np.argmin(history["val_loss"])) if recipe.patience else epochs - 1
+    stopped = "target" if target and target.reached else "patience"
+    run = {
+        "seed": seed,
+        "epochs": epochs,
+        "kept_epoch": kept + 1,
+        "val_loss": history["val_loss"][kept],
+        "val_mse": history["val_mse"][kept],
+        "stopped": stopped if epochs < recipe.epochs or stopped == "target" else "epochs",
+    }
+    return model, run, history
+
+
+def make_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """Return the recipe's optimiser with its learning-rate schedule over all epochs."""
+    steps = recipe.epochs * steps_per_epoch
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+    elif recipe.schedule == "exponential":
+        rate = keras.optimizers.schedules.ExponentialDecay(rate, steps, decay_rate=0.01)
+    if recipe.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, momentum=0.9)
+    if recipe.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rate)
+    return keras.optimizers.Adam(rate)
+
+
+def _batches(
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    batch_size: int,
+    replicas: int,
+    seed: int | None = None,
+) -> tf.data.Dataset:
+    """Return batches of (inputs, targets); with a seed, shuffled afresh each epoch."""
+    count = len(inputs)
+    indices = tf.data.Dataset.range(count)
+    if seed is not None:
+        indices = indices.shuffle(count, seed=seed)
+    # Indices are shuffled and samples gathered by the batch: a shuffle buffer of samples would copy
+    # each one.
+    x, y = tf.constant(inputs), tf.constant(targets)
+    return (
+        indices.take(count - count % replicas)
+        .batch(batch_size)
+        .map(lambda i: (tf.gather(x, i), tf.gather(y, i)), num_parallel_calls=tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def _copy(model: keras.Model) -> zoo.Autoencoder:
+    """Return an uncompiled copy whose variables belong to no strategy and no optimiser."""
+    copy = zoo.Autoencoder.from_config(model.get_config())
+    copy.set_weights(model.get_weights())
+    return copy

@@ -1,0 +1,132 @@
+"""Checking artefacts as their users run them: reloaded in a fresh process, compared with Keras."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from tqdm import tqdm
+
+from recipes.exporting import ARTEFACTS
+from recipes.reloading import SINGLES
+from recipes.recipe import Gate
+
+TOLERANCE = 1e-5
+
+
+def verify(
+    folder: Path, inputs: np.ndarray, targets: np.ndarray, reference: np.ndarray
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Reload every artefact in a process of its own and compare its outputs with Keras's.
+
+    Args:
+        folder: Folder that holds the artefacts.
+        inputs: Test inputs, `(samples, *input_shape)`.
+        targets: What a perfect model would make of them, for the task figure; same shape.
+        reference: What the trained Keras model makes of them; same shape.
+
+    Returns:
+        For each artefact its bytes, sha256, largest absolute difference from Keras in batches and
+        one sample at a time, test MSE, and for TFLite its operators; and a sentence for every
+        missed gate.
+    """
+    report: dict[str, dict[str, Any]] = {}
+    missed = []
+    with tqdm(ARTEFACTS, desc="verify", leave=False, disable=None) as bar:
+        for name in bar:
+            report[name] = {"bytes": size(folder / name), "sha256": sha256(folder / name)}
+            try:
+                outputs = run_in_fresh_process(name, folder / name, inputs)
+                if name.endswith(".tflite"):
+                    report[name]["operators"] = operators(folder / name)
+            except RuntimeError as error:
+                missed.append(f"{name} does not run: {error}")
+                continue
+            report[name] |= _compare(outputs, targets, reference)
+            missed += _missed(name, report[name])
+    return report, missed
+
+
+def _compare(
+    outputs: dict[str, np.ndarray], targets: np.ndarray, reference: np.ndarray
+) -> dict[str, float]:
+    batched, singles = outputs["batched"], outputs["singles"]
+    if batched.shape != reference.shape or len(singles) != min(SINGLES, len(reference)):
+        return {"max_difference": np.inf, "max_difference_batch_1": np.inf, "test_mse": np.inf}
+    return {
+        "max_difference": float(np.abs(batched - reference).max()),
+        "max_difference_batch_1": float(np.abs(singles - reference[: len(singles)]).max()),
+        "test_mse": float(np.mean(np.square(batched - targets, dtype="float64"))),
+    }
+
+
+def _missed(name: str, entry: dict[str, Any]) -> list[str]:
+    gates = [Gate(figure, at_most=TOLERANCE) for figure in ("max_difference", "max_difference_batch_1")]
+    missed = [
+        f"{name}: {gate} is missed with {entry[gate.figure]:.3g}"
+        for gate in gates
+        if not gate.holds(entry[gate.figure])
+    ]
+    foreign = [op for op in entry.get("operators", []) if not op.isupper()]
+    if foreign:
+        missed.append(f"{name}: operators beyond the builtin ones: {', '.join(foreign)}")
+    return missed
+
+
+def run_in_fresh_process(kind: str, path: Path, inputs: np.ndarray) -> dict[str, np.ndarray]:
+    """Run an artefact on inputs with `recipes.reloading` in a new Python.
+
+    Raises:
+        RuntimeError: The process failed; the message is the last line it printed.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        inputs_file, outputs_file = Path(scratch, "inputs.npy"), Path(scratch, "outputs.npz")
+        np.save(inputs_file, inputs, allow_pickle=False)
+        command = [sys.executable, "-m", "recipes.reloading", kind, path, inputs_file, outputs_file]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+        )
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise RuntimeError(f"{last} (exit status {done.returncode})")
+        with np.load(outputs_file, allow_pickle=False) as outputs:
+            return dict(outputs)
+
+
+def operators(path: Path) -> list[str]:
+    """Return the operators of a TFLite file, sorted: builtin ones in capitals, custom ones by name."""
+    names = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(path.read_bytes()))
+    found = set()
+    for code in model.operatorCodes:
+        # Old files keep codes below 127 in the older field only.
+        number = max(code.builtinCode, code.deprecatedBuiltinCode)
+        name = names[number]
+        found.add(code.customCode.decode().lower() if name == "CUSTOM" else name)
+    return sorted(found)
+
+
+def size(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in _files(path))
+
+
+def sha256(path: Path) -> str:
+    """Return the sha256 of a file, or of all files of a folder with their relative names."""
+    digest = hashlib.sha256()
+    for file in _files(path):
+        if file != path:
+            digest.update(file.relative_to(path).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*") if file.is_file())
+    return [path]

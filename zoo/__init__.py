@@ -1,0 +1,25 @@
+"""A model zoo of autoencoders for Keras: `zoo.get("vae")` and train it with `compile` and `fit`.
+
+Importing this package loads neither Keras nor TensorFlow; the first `zoo.get` does.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import InputError
+from zoo.registry import get, list_models, register
+
+if TYPE_CHECKING:
+    from zoo.autoencoder import Autoencoder, load
+    from zoo.sampling import sample
+
+__all__ = ["Autoencoder", "InputError", "get", "list_models", "load", "register", "sample"]
+
+# Loaded on first use: these modules import Keras, which takes seconds.
+_LAZY = {"Autoencoder": "zoo.autoencoder", "load": "zoo.autoencoder", "sample": "zoo.sampling"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)

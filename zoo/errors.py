@@ -1,0 +1,5 @@
+"""The one error that means: what you passed in is wrong, and here is what to do."""
+
+
+class InputError(ValueError):
+    """A value from outside was wrong; the message is one sentence written for the person who passed it."""

@@ -1,0 +1,181 @@
+"""The custom layers: corruption, sparsity and the Gaussian code.
+
+Each acts as the identity, or as a plain function of its input, at inference. Noise is drawn from a
+`SeedGenerator`, so that `keras.utils.set_random_seed` makes a run repeatable.
+"""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+CORRUPTIONS = ("gaussian", "masking", "salt_and_pepper")
+
+
+@keras.saving.register_keras_serializable("zoo")
+class Corruption(keras.layers.Layer):
+    """Corrupts its input in training and passes it on unchanged at inference.
+
+    Args:
+        kind: `gaussian` adds noise; `masking` sets a share of the values to 0; `salt_and_pepper`
+            sets a share of them to 0 or 1, each with even odds.
+        strength: For `gaussian` the standard deviation, in units of the input; else the share of
+            values that is touched, 0 to 1.
+
+    Reference:
+        Vincent et al., Stacked Denoising Autoencoders, JMLR 11 (2010), section 3.3. As there, and
+        unlike in dropout, values that masking keeps are not scaled up.
+    """
+
+    def __init__(self, kind: str, strength: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.kind = kind
+        self.strength = strength
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs, training=False):
+        return self.corrupt(inputs) if training else inputs
+
+    def corrupt(self, inputs):
+        """Return a corrupted copy of `inputs`, whatever the mode."""
+        shape = ops.shape(inputs)
+        if self.kind == "gaussian":
+            noise = keras.random.normal(shape, dtype=inputs.dtype, seed=self.seed_generator)
+            return inputs + self.strength * noise
+        draw = keras.random.uniform(shape, dtype=inputs.dtype, seed=self.seed_generator)
+        kept = ops.where(draw < self.strength, ops.zeros_like(inputs), inputs)
+        if self.kind == "masking":
+            return kept
+        # Below half the strength pepper, from there to the strength salt.
+        return ops.where(
+            ops.logical_and(draw >= self.strength / 2, draw < self.strength),
+            ops.ones_like(inputs),
+            kept,
+        )
+
+    def get_config(self):
+        config = {"kind": self.kind, "strength": self.strength, "seed": self.seed}
+        return {**super().get_config(), **config}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class KLSparsity(keras.layers.Layer):
+    """Identity that pulls each unit's mean activation over the batch towards a target rate.
+
+    Adds `weight * sum over units of KL(Bernoulli(target_rate) || Bernoulli(mean activation))`, in
+    nats, to the loss.
+
+    Args:
+        target_rate: Wanted mean activation of a unit, above 0 and below 1.
+        weight: Weight of the penalty against a loss averaged over features.
+
+    Reference:
+        Ng, CS294A lecture notes: Sparse autoencoder, 2011, section 3.
+    """
+
+    def __init__(self, target_rate: float, weight: float, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.target_rate = target_rate
+        self.weight = weight
+
+    def call(self, inputs):
+        count = ops.cast(ops.maximum(ops.shape(inputs)[0], 1), inputs.dtype)
+        tiny = keras.config.epsilon()
+        rate = ops.clip(ops.sum(inputs, axis=0) / count, tiny, 1 - tiny)
+        wanted = self.target_rate
+        divergence = wanted * (math.log(wanted) - ops.log(rate))
+        divergence += (1 - wanted) * (math.log(1 - wanted) - ops.log(1 - rate))
+        self.add_loss(self.weight * ops.sum(divergence))
+        return inputs
+
+    def get_config(self):
+        config = {"target_rate": self.target_rate, "weight": self.weight}
+        return {**super().get_config(), **config}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class KSparse(keras.layers.Layer):
+    """Keeps the `k` largest values of each sample's code and sets the others to 0.
+
+    Reference:
+        Makhzani & Frey, k-Sparse Autoencoders, 2013, arXiv:1312.5663.
+    """
+
+    def __init__(self, k: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.k = k
+
+    def call(self, inputs):
+        smallest_kept = ops.top_k(inputs, self.k)[0][:, -1:]
+        return ops.where(inputs >= smallest_kept, inputs, ops.zeros_like(inputs))
+
+    def get_config(self):
+        return {**super().get_config(), "k": self.k}
+
+
+def gaussian_kl(mean, log_variance):
+    """Return KL(N(mean, exp(log_variance)) || N(0, 1)) of each unit, in nats, same shape as `mean`."""
+    return 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)
+
+
+@keras.saving.register_keras_serializable("zoo")
+class GaussianLatent(keras.layers.Layer):
+    """Code of a VAE: a sample of q(z|x) = N(mean, exp(log_variance)) in training, the mean at inference.
+
+    Takes `[mean, log_variance]`, each `(batch, latent_dim)`. Adds `weight * KL(q || N(0, I))` to the
+    loss, the KL in nats per sample and averaged over the batch.
+
+    Args:
+        weight: Weight of the KL against a loss averaged over features.
+        warmup_steps: The weight rises linearly from 0 over this many training steps; at inference
+            it always counts in full.
+
+    Reference:
+        Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114; warm-up as in
+        Bowman et al., 2015, arXiv:1511.06349.
+    """
+
+    def __init__(
+        self, weight: float, warmup_steps: int = 0, seed: int | None = None, **kwargs: Any
+    ):
+        super().__init__(**kwargs)
+        self.weight = weight
+        self.warmup_steps = warmup_steps
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape):
+        if self.warmup_steps:
+            self.step = self.add_weight(
+                name="step",
+                shape=(),
+                initializer="zeros",
+                dtype="float32",
+                trainable=False,
+                autocast=False,
+                aggregation="only_first_replica",
+            )
+
+    def call(self, inputs, training=False):
+        mean, log_variance = inputs
+        # A replica may get an empty share of the last batch: its KL is 0, not 0 / 0.
+        count = ops.cast(ops.maximum(ops.shape(mean)[0], 1), mean.dtype)
+        divergence = ops.sum(gaussian_kl(mean, log_variance)) / count
+        weight = self.weight
+        if training and self.warmup_steps:
+            self.step.assign(self.step + 1.0)
+            weight *= ops.cast(ops.minimum(self.step / self.warmup_steps, 1.0), mean.dtype)
+        self.add_loss(weight * divergence)
+        if not training:
+            return mean
+        noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator)
+        return mean + ops.exp(0.5 * log_variance) * noise
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]
+
+    def get_config(self):
+        config = {"weight": self.weight, "warmup_steps": self.warmup_steps, "seed": self.seed}
+        return {**super().get_config(), **config}

@@ -1,0 +1,1 @@
+"""The models: one file, one builder, one name each."""

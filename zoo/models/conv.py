@@ -1,0 +1,126 @@
+"""Convolutional autoencoder, and the convolutional bodies that other models are built around."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from zoo.autoencoder import Autoencoder
+from zoo.checks import check_activations, check_input_shape, check_positive_ints
+from zoo.errors import InputError
+
+IMAGE = {3: "(height, width, channels)"}
+
+
+def conv(
+    *,
+    input_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 16,
+    filters: Sequence[int] = (32, 64),
+    kernel_size: int = 3,
+    activation: str = "relu",
+    latent_activation: str = "linear",
+    output_activation: str = "sigmoid",
+) -> Autoencoder:
+    """Convolutional autoencoder: each stage halves height and width, down to a code vector.
+
+    Sides that do not halve evenly are rounded up on the way down and met exactly on the way back.
+
+    Args:
+        input_shape: Shape of one image, `(height, width, channels)`; odd sides are fine.
+        latent_dim: Size of the code; smaller than the number of values in the image.
+        filters: Filters of each convolution with stride 2; the decoder mirrors them.
+        kernel_size: Side of the square kernels; odd.
+        activation: Activation of the convolutions.
+        latent_activation: Activation of the code.
+        output_activation: Activation of the output: `sigmoid` for data on [0, 1].
+
+    Returns:
+        Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
+
+    Raises:
+        InputError: A shape that is no image's, a size below 1, an even kernel, no filters, or a
+            code that is no bottleneck.
+
+    Reference:
+        Masci et al., Stacked Convolutional Auto-Encoders, ICANN 2011; strides in place of pooling
+        as in Radford et al., 2015, arXiv:1511.06434.
+    """
+    check_conv_body("conv", input_shape, filters, kernel_size)
+    check_positive_ints(latent_dim=latent_dim)
+    check_activations(
+        activation=activation,
+        latent_activation=latent_activation,
+        output_activation=output_activation,
+    )
+    if latent_dim >= math.prod(input_shape):
+        raise InputError(
+            f"latent_dim must be smaller than the {math.prod(input_shape)} values of an input of "
+            f"shape {tuple(input_shape)}, but got {latent_dim}."
+        )
+
+    # Encoder
+    inputs = keras.Input(input_shape)
+    features = conv_features(inputs, filters, kernel_size, activation)
+    code = layers.Dense(latent_dim, activation=latent_activation, name="code")(features)
+    encoder = keras.Model(inputs, code, name="encoder")
+
+    # Decoder
+    decoder = conv_decoder(
+        latent_dim, input_shape, filters, kernel_size, activation, output_activation
+    )
+    return Autoencoder.join(encoder, decoder, name="conv")
+
+
+def check_conv_body(
+    model: str, input_shape: Sequence[int], filters: Sequence[int], kernel_size: int
+) -> None:
+    """Raise InputError unless a convolutional body can be built from these."""
+    check_input_shape(model, input_shape, IMAGE)
+    check_positive_ints(filters=filters, kernel_size=kernel_size)
+    if not filters or kernel_size % 2 == 0:
+        raise InputError(
+            f"{model!r} needs at least one entry in filters and an odd kernel_size, but got "
+            f"filters={filters!r} and kernel_size={kernel_size!r}."
+        )
+
+
+def conv_features(inputs, filters: Sequence[int], kernel_size: int, activation: str):
+    """Convolve `(batch, height, width, channels)` with stride 2 and flatten: -> `(batch, features)`."""
+    x = inputs
+    for count in filters:
+        x = layers.Conv2D(count, kernel_size, 2, padding="same", activation=activation)(x)
+    return layers.Flatten()(x)
+
+
+def conv_decoder(
+    latent_dim: int,
+    input_shape: Sequence[int],
+    filters: Sequence[int],
+    kernel_size: int,
+    activation: str,
+    output_activation: str,
+) -> keras.Model:
+    """Return a model `(batch, latent_dim)` -> `(batch, *input_shape)`; `filters` in encoder order."""
+    # The sides of every feature map, from the input down to the smallest.
+    sides = [tuple(input_shape[:2])]
+    for _ in filters:
+        sides.append((math.ceil(sides[-1][0] / 2), math.ceil(sides[-1][1] / 2)))
+
+    code = keras.Input((latent_dim,))
+    smallest = (*sides.pop(), filters[-1])
+    x = layers.Dense(math.prod(smallest), activation=activation)(code)
+    x = layers.Reshape(smallest)(x)
+    for count in [*reversed(filters[:-1]), input_shape[-1]]:
+        height, width = sides.pop()
+        x = layers.Conv2DTranspose(
+            count,
+            kernel_size,
+            2,
+            padding="same",
+            # A stride of 2 turns s into 2s - 1, and one more where the encoder saw an even side.
+            output_padding=(1 - height % 2, 1 - width % 2),
+            activation=activation if sides else output_activation,
+        )(x)
+    return keras.Model(code, x, name="decoder")

@@ -1,0 +1,69 @@
+"""Denoising autoencoder."""
+
+from collections.abc import Sequence
+
+import keras
+
+from zoo.autoencoder import Autoencoder
+from zoo.checks import check_between, check_choice
+from zoo.layers import CORRUPTIONS, Corruption
+from zoo.models.conv import conv
+from zoo.models.dense import dense
+
+
+def denoising(
+    *,
+    input_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 32,
+    corruption: str = "gaussian",
+    strength: float = 0.3,
+    body: str = "dense",
+    hidden: Sequence[int] = (128, 64),
+    filters: Sequence[int] = (32, 64),
+    activation: str = "relu",
+    output_activation: str = "sigmoid",
+) -> Autoencoder:
+    """Denoising autoencoder: sees a corrupted input in training and learns to give back the clean one.
+
+    `fit(x, x)` trains it: the corruption is a layer, active in training only.
+
+    Args:
+        input_shape: Shape of one sample, without the batch axis; for the `conv` body an image's.
+        latent_dim: Size of the code.
+        corruption: `gaussian`, `masking` or `salt_and_pepper`.
+        strength: For `gaussian` the standard deviation, in units of the input, at least 0; else the
+            share of values that is touched, 0 to 1.
+        body: `dense` or `conv`, as in the models of those names.
+        hidden: Units of the hidden layers of the `dense` body.
+        filters: Filters of the convolutions of the `conv` body.
+        activation: Activation of the hidden layers.
+        output_activation: Activation of the output: `sigmoid` for data on [0, 1].
+
+    Returns:
+        Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
+
+    Raises:
+        InputError: An unknown corruption or body, a strength out of range, or sizes that the body
+            refuses.
+
+    Reference:
+        Vincent et al., Stacked Denoising Autoencoders, JMLR 11 (2010).
+    """
+    check_choice(CORRUPTIONS, corruption=corruption)
+    check_choice(("dense", "conv"), body=body)
+    check_between(0, float("inf") if corruption == "gaussian" else 1, strength=strength)
+    shared = {
+        "input_shape": input_shape,
+        "latent_dim": latent_dim,
+        "activation": activation,
+        "output_activation": output_activation,
+    }
+    plain = dense(hidden=hidden, **shared) if body == "dense" else conv(filters=filters, **shared)
+
+    # Encoder: the plain one's layers behind a corruption.
+    inputs = keras.Input(input_shape)
+    x = Corruption(corruption, strength, name="corruption")(inputs)
+    for layer in plain.encoder.layers[1:]:
+        x = layer(x)
+    encoder = keras.Model(inputs, x, name="encoder")
+    return Autoencoder.join(encoder, plain.decoder, name="denoising")

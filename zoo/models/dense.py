@@ -1,0 +1,86 @@
+"""Dense autoencoder, and the dense bodies that other models are built around."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from zoo.autoencoder import Autoencoder
+from zoo.checks import check_activations, check_input_shape, check_positive_ints
+
+
+def dense(
+    *,
+    input_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 32,
+    hidden: Sequence[int] = (128, 64),
+    activation: str = "relu",
+    latent_activation: str = "linear",
+    output_activation: str = "sigmoid",
+) -> Autoencoder:
+    """Dense autoencoder: hidden layers, a code, and the same hidden layers in reverse.
+
+    `latent_dim=3, hidden=(128, 64, 12)` on 28x28 images is the textbook network
+    784-128-64-12-3-12-64-128-784; `input_shape=(2,), latent_dim=3, hidden=()` is 2-3-2.
+
+    Args:
+        input_shape: Shape of one sample, without the batch axis; any rank, flattened inside.
+        latent_dim: Size of the code.
+        hidden: Units of the encoder's hidden layers; the decoder mirrors them.
+        activation: Activation of the hidden layers.
+        latent_activation: Activation of the code.
+        output_activation: Activation of the output: `sigmoid` for data on [0, 1], `tanh` for data
+            on [-1, 1], `linear` for unbounded data.
+
+    Returns:
+        Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
+
+    Raises:
+        InputError: A size below 1 or an unknown activation.
+
+    Reference:
+        Hinton & Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, Science
+        313 (2006).
+    """
+    check_input_shape("dense", input_shape, {})
+    check_positive_ints(latent_dim=latent_dim, hidden=hidden)
+    check_activations(
+        activation=activation,
+        latent_activation=latent_activation,
+        output_activation=output_activation,
+    )
+
+    # Encoder
+    inputs = keras.Input(input_shape)
+    features = dense_features(inputs, hidden, activation)
+    code = layers.Dense(latent_dim, activation=latent_activation, name="code")(features)
+    encoder = keras.Model(inputs, code, name="encoder")
+
+    # Decoder
+    decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
+    return Autoencoder.join(encoder, decoder, name="dense")
+
+
+def dense_features(inputs, hidden: Sequence[int], activation: str):
+    """Flatten `(batch, ...)` and apply the hidden layers: -> `(batch, last of hidden)`."""
+    x = layers.Flatten()(inputs)
+    for units in hidden:
+        x = layers.Dense(units, activation=activation)(x)
+    return x
+
+
+def dense_decoder(
+    latent_dim: int,
+    input_shape: Sequence[int],
+    hidden: Sequence[int],
+    activation: str,
+    output_activation: str,
+) -> keras.Model:
+    """Return a model `(batch, latent_dim)` -> `(batch, *input_shape)`; `hidden` in encoder order."""
+    code = keras.Input((latent_dim,))
+    x = code
+    for units in reversed(hidden):
+        x = layers.Dense(units, activation=activation)(x)
+    x = layers.Dense(math.prod(input_shape), activation=output_activation)(x)
+    return keras.Model(code, layers.Reshape(tuple(input_shape))(x), name="decoder")

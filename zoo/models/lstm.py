@@ -1,0 +1,62 @@
+"""LSTM autoencoder for sequences."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers, ops
+
+from zoo.autoencoder import Autoencoder
+from zoo.checks import check_activations, check_input_shape, check_positive_ints
+
+
+def lstm(
+    *,
+    input_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 32,
+    units: int = 64,
+    output_activation: str = "sigmoid",
+) -> Autoencoder:
+    """LSTM autoencoder: one LSTM reads the sequence into a code, another writes it back.
+
+    The decoder gets the code at every step and nothing else, and writes the sequence from its end
+    to its start, so that its first steps are those the encoder saw last.
+
+    Args:
+        input_shape: Shape of one sequence, `(time, features)`, or of one image, `(height, width,
+            channels)`, which is read row by row.
+        latent_dim: Size of the code.
+        units: Units of each LSTM.
+        output_activation: Activation of the output: `sigmoid` for data on [0, 1], `linear` for
+            unbounded data.
+
+    Returns:
+        Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
+
+    Raises:
+        InputError: A shape that is neither a sequence's nor an image's, or a size below 1.
+
+    Reference:
+        Srivastava et al., Unsupervised Learning of Video Representations using LSTMs, 2015,
+        arXiv:1502.04681, section 2.2 (the unconditioned decoder, target reversed).
+    """
+    axes = {2: "(time, features)", 3: "(height, width, channels)"}
+    check_input_shape("lstm", input_shape, axes)
+    check_positive_ints(latent_dim=latent_dim, units=units)
+    check_activations(output_activation=output_activation)
+    steps, features = input_shape[0], math.prod(input_shape[1:])
+
+    # Encoder
+    inputs = keras.Input(input_shape)
+    x = layers.Reshape((steps, features))(inputs)
+    x = layers.LSTM(units)(x)
+    encoder = keras.Model(inputs, layers.Dense(latent_dim, name="code")(x), name="encoder")
+
+    # Decoder
+    code = keras.Input((latent_dim,))
+    x = layers.RepeatVector(steps)(code)
+    x = layers.LSTM(units, return_sequences=True)(x)
+    x = layers.Dense(features, activation=output_activation)(x)
+    x = ops.flip(x, axis=1)
+    decoder = keras.Model(code, layers.Reshape(tuple(input_shape))(x), name="decoder")
+    return Autoencoder.join(encoder, decoder, name="lstm")

@@ -1,0 +1,108 @@
+"""Variational autoencoder."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from zoo.autoencoder import Autoencoder
+from zoo.checks import (
+    check_activations,
+    check_between,
+    check_choice,
+    check_input_shape,
+    check_positive_ints,
+)
+from zoo.layers import GaussianLatent
+from zoo.models.conv import check_conv_body, conv_decoder, conv_features
+from zoo.models.dense import dense_decoder, dense_features
+
+KERNEL_SIZE = 3
+
+
+def vae(
+    *,
+    input_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 20,
+    body: str = "dense",
+    hidden: Sequence[int] = (400,),
+    filters: Sequence[int] = (32, 64),
+    activation: str = "relu",
+    output_activation: str = "sigmoid",
+    likelihood: str = "gaussian",
+    observation_variance: float = 0.02,
+    kl_weight: float = 1.0,
+    kl_warmup_steps: int = 0,
+) -> Autoencoder:
+    """Variational autoencoder: an autoencoder whose code is a Gaussian, trained on the ELBO.
+
+    Keras averages losses over the D features of a sample, so the KL is scaled to match, and with
+    `kl_weight=1` the training loss is an affine function of the true negative ELBO in nats:
+
+    - `likelihood="gaussian"`, compiled with `mse`: p(x|z) = N(decoder(z), observation_variance);
+      negative ELBO = loss * D / (2 * observation_variance) + a constant.
+    - `likelihood="bernoulli"`, compiled with `binary_crossentropy`: negative ELBO = loss * D.
+
+    Args:
+        input_shape: Shape of one sample, without the batch axis; for the `conv` body an image's.
+        latent_dim: Size of the code.
+        body: `dense` or `conv`, as in the models of those names.
+        hidden: Units of the hidden layers of the `dense` body.
+        filters: Filters of the convolutions of the `conv` body.
+        activation: Activation of the hidden layers.
+        output_activation: Activation of the output: `sigmoid` for data on [0, 1].
+        likelihood: `gaussian` or `bernoulli`; it decides which loss to compile with, as above.
+        observation_variance: Variance of the Gaussian likelihood, in squared units of the input;
+            the smaller, the sharper the reconstructions and the higher the KL.
+        kl_weight: Beta, the weight of the KL in the ELBO; 1 gives the true ELBO.
+        kl_warmup_steps: Training steps over which the weight rises linearly from 0.
+
+    Returns:
+        Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`,
+        a sample of q(z|x) in training and its mean at inference.
+
+    Raises:
+        InputError: An unknown body or likelihood, a size below 1, a variance that is not above 0,
+            or a weight or step count below 0.
+
+    Reference:
+        Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114; beta as in Higgins
+        et al., beta-VAE, ICLR 2017.
+    """
+    check_choice(("dense", "conv"), body=body)
+    check_choice(("gaussian", "bernoulli"), likelihood=likelihood)
+    check_between(0, float("inf"), kl_weight=kl_weight, kl_warmup_steps=kl_warmup_steps)
+    check_between(1e-9, float("inf"), observation_variance=observation_variance)
+    check_activations(activation=activation, output_activation=output_activation)
+    check_positive_ints(latent_dim=latent_dim)
+    if body == "conv":
+        check_conv_body("vae", input_shape, filters, KERNEL_SIZE)
+    else:
+        check_input_shape("vae", input_shape, {})
+        check_positive_ints(hidden=hidden)
+
+    # Encoder
+    inputs = keras.Input(input_shape)
+    if body == "dense":
+        features = dense_features(inputs, hidden, activation)
+    else:
+        features = conv_features(inputs, filters, KERNEL_SIZE, activation)
+    mean = layers.Dense(latent_dim, name="mean")(features)
+    log_variance = layers.Dense(latent_dim, name="log_variance")(features)
+    per_feature = (1 if likelihood == "bernoulli" else 2 * observation_variance) / math.prod(
+        input_shape
+    )
+    code = GaussianLatent(kl_weight * per_feature, kl_warmup_steps, name="code")(
+        [mean, log_variance]
+    )
+    encoder = keras.Model(inputs, code, name="encoder")
+
+    # Decoder
+    if body == "dense":
+        decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
+    else:
+        decoder = conv_decoder(
+            latent_dim, input_shape, filters, KERNEL_SIZE, activation, output_activation
+        )
+    return Autoencoder.join(encoder, decoder, name="vae")

@@ -1,0 +1,109 @@
+"""Model names and the builders behind them."""
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zoo.errors import InputError
+
+if TYPE_CHECKING:
+    from zoo.autoencoder import Autoencoder
+
+# The builder of a built-in name is the function of that name in the module of that name in
+# `zoo.models`; it is imported on first use, since that loads Keras.
+BUILT_IN = {
+    "conv": "Strided convolutions down to a code vector and transposed convolutions back.",
+    "dense": "Fully connected layers around a code, from 2-3-2 to the deep textbook nets.",
+    "denoising": "Trained to undo noise, masking or salt and pepper (Vincent et al. 2010).",
+    "lstm": "Encoder LSTM, code, decoder LSTM for sequences (Srivastava et al. 2015).",
+    "sparse": "Few active code units: L1, KL to a target rate, or k-sparse (Makhzani & Frey 2013).",
+    "vae": "Variational: Gaussian code, samples from the prior (Kingma & Welling 2013).",
+}
+
+Builder = TypeVar("Builder", bound=Callable[..., Any])
+
+_registered: dict[str, Callable[..., "Autoencoder"]] = {}
+
+
+def register(builder: Builder) -> Builder:
+    """Add a builder under its function name (a decorator); it then works wherever a model name does.
+
+    Args:
+        builder: Function with keyword-only arguments that all have defaults, among them
+            `input_shape`; returns an uncompiled `zoo.Autoencoder`.
+
+    Returns:
+        The builder, unchanged.
+
+    Raises:
+        InputError: The name is taken.
+    """
+    name = builder.__name__.lower()
+    if name in BUILT_IN or name in _registered:
+        raise InputError(f"A model named {name!r} is registered already: rename your builder.")
+    _registered[name] = builder
+    return builder
+
+
+def list_models() -> list[str]:
+    """Return every model name, sorted."""
+    return sorted([*BUILT_IN, *_registered])
+
+
+def describe(name: str) -> str:
+    """Return one line on what the model is, without loading its builder's framework.
+
+    Raises:
+        InputError: No model has that name.
+    """
+    name = canonical_name(name)
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    return (inspect.getdoc(_registered[name]) or "").partition("\n")[0]
+
+
+def canonical_name(name: str) -> str:
+    """Return the registered spelling of a name, which is matched without regard to case.
+
+    Raises:
+        InputError: No model has that name; the message lists the names and the nearest one.
+    """
+    names = list_models()
+    if str(name).lower() not in names:
+        (nearest,) = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0)
+        raise InputError(
+            f"There is no model {name!r}: did you mean {nearest!r}? "
+            f"The models are {', '.join(names)}."
+        )
+    return str(name).lower()
+
+
+def get(name: str, **arguments: Any) -> "Autoencoder":
+    """Build a model by name.
+
+    Args:
+        name: A name from `list_models()`, in any case.
+        **arguments: Arguments of that model's builder; all have defaults. `input_shape` is the
+            shape of one sample, without the batch axis.
+
+    Returns:
+        Uncompiled model, `(batch, *input_shape)` -> same shape, with `.encoder` and `.decoder`.
+
+    Raises:
+        InputError: No such model, no such argument, or an argument's value makes no sense.
+    """
+    name = canonical_name(name)
+    if name in BUILT_IN:
+        builder = getattr(importlib.import_module(f"zoo.models.{name}"), name)
+    else:
+        builder = _registered[name]
+    known = inspect.signature(builder).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
+    unknown = [argument for argument in arguments if argument not in known]
+    if unknown and not takes_any:
+        raise InputError(
+            f"{name!r} has no argument {unknown[0]!r}; its arguments are {', '.join(known)}."
+        )
+    return builder(**arguments)
