@@ -18,7 +18,7 @@ from rich.table import Table
 
 import zoo
 from recipes import book
-from recipes.recipe import GateMissed
+from recipes.recipe import GateError
 from zoo.registry import describe
 
 app = typer.Typer(
@@ -107,9 +107,7 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Global batch.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="adam, sgd or rmsprop.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Rate at the start.")] = None,
-    schedule: Annotated[
-        str | None, typer.Option(help="constant, cosine or exponential.")
-    ] = None,
+    schedule: Annotated[str | None, typer.Option(help="constant, cosine or exponential.")] = None,
     patience: Annotated[
         int | None, typer.Option(help="Epochs without a better validation loss before stopping.")
     ] = None,
@@ -120,9 +118,7 @@ def train(
         int | None, typer.Option(help="Initialisations to try; the best is kept.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first initialisation.")] = None,
-    data: Annotated[
-        str | None, typer.Option(help="digits, ecg5000 or a TFDS image set.")
-    ] = None,
+    data: Annotated[str | None, typer.Option(help="digits, ecg5000 or a TFDS image set.")] = None,
     set_: Set = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Run in seconds, to try it out.")] = False,
     strategy: Annotated[str, typer.Option(help="auto, single or mirrored.")] = "auto",
@@ -302,7 +298,7 @@ def main() -> None:
     except zoo.InputError as error:
         console.print(str(error), style="red", markup=False)
         sys.exit(2)
-    except GateMissed as error:
+    except GateError as error:
         console.print(str(error), style="red", markup=False)
         sys.exit(1)
     except Interrupted:

@@ -75,7 +75,7 @@ class Ecg5000(tfds.core.GeneratorBasedBuilder):
 
 
 def find_source(folder: Path) -> Path | None:
-    """Return the folder itself or its `ecg5000` subfolder if it holds both of the archive's files."""
+    """Return the folder, or its `ecg5000` subfolder, if it holds both of the archive's files."""
     for candidate in (folder, folder / "ecg5000"):
         if all(_path(candidate, split) for split in FILES):
             return candidate
@@ -99,5 +99,7 @@ def _read_checked(folder: Path, split: str) -> str:
         raise zoo.InputError(f"{path} cannot be read ({error}): fetch it again.") from None
     content = content.replace(b"\r\n", b"\n")
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise zoo.InputError(f"{path} is not the UCR archive's file (sha256 differs): fetch it again.")
+        raise zoo.InputError(
+            f"{path} is not the UCR archive's file (sha256 differs): fetch it again."
+        )
     return content.decode()

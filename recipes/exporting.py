@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 from tqdm import tqdm
 
 import zoo
 from recipes.portable_lstm import with_portable_lstms
-
-ARTEFACTS = ("model.keras", "saved_model", "model.tflite")
+from recipes.recipe import ARTEFACTS
 
 
 def export(model: zoo.Autoencoder, folder: Path) -> None:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 import zoo
 from recipes import data, evaluating, exporting, recording, training, verifying
-from recipes.recipe import Dataset, GateMissed, Recipe
+from recipes.recipe import ARTEFACTS, Dataset, GateError, Recipe
 from recipes.task import task_inputs
 from zoo.layers import GaussianLatent
 
@@ -32,7 +32,7 @@ def run(
     data_dir: str | os.PathLike | None = None,
     download: bool = False,
 ) -> tuple[Path, dict[str, Any]]:
-    """Train a recipe, export and verify the model, and write `out/<recipe name>/` if all gates hold.
+    """Train a recipe, export and verify it, and write `out/<recipe name>/` if all gates hold.
 
     Args:
         recipe: What to train.
@@ -46,7 +46,7 @@ def run(
 
     Raises:
         InputError: Something passed in is wrong, or the folder cannot be written.
-        GateMissed: The model or an artefact missed a gate; earlier artefacts are untouched.
+        GateError: The model or an artefact missed a gate; earlier artefacts are untouched.
     """
     if keras.backend.backend() != "tensorflow":
         raise zoo.InputError(
@@ -71,11 +71,11 @@ def run(
         with _writing(target.parent):
             exporting.export(trained.model, folder)
         inputs = task_inputs(trained.model, dataset.test)
-        reconstructions = trained.model.predict(inputs, verbose=0)
+        reconstructions = evaluating.predict(trained.model, inputs)
         artefacts, missed = verifying.verify(folder, inputs, dataset.test, reconstructions)
         missed += missed_gates(recipe, figures)
         if missed:
-            raise GateMissed(recipe.name, missed)
+            raise GateError(recipe.name, missed)
 
         result = {
             "recipe": recipe.to_json(),
@@ -85,6 +85,7 @@ def run(
             "batch_size": trained.batch_size,
             "data": _describe(dataset),
             "parameters": trained.model.count_params(),
+            "multiply_adds": evaluating.multiply_adds(trained.model),
             "latent_dim": trained.model.latent_dim,
             "training_seconds": round(seconds, 1),
             "runs": trained.runs,
@@ -125,12 +126,12 @@ def verify(
 
     Raises:
         InputError: No such folder, or a damaged file.
-        GateMissed: An artefact is not what was recorded.
+        GateError: An artefact is not what was recorded.
     """
     folder = Path(folder)
     result = recording.read_result(folder)
     recorded = result["artefacts"]
-    for name in exporting.ARTEFACTS:
+    for name in ARTEFACTS:
         if not (folder / name).exists():
             raise zoo.InputError(f"{name} is missing from {folder}: train the recipe again.")
         if verifying.sha256(folder / name) != recorded[name]["sha256"]:
@@ -146,27 +147,32 @@ def verify(
         max_samples=result["recipe"]["max_samples"],
     )
     inputs = task_inputs(model, dataset.test)
-    reconstructions = model.predict(inputs, verbose=0)
+    reconstructions = evaluating.predict(model, inputs)
     artefacts, missed = verifying.verify(folder, inputs, dataset.test, reconstructions)
     for name, entry in artefacts.items():
         # To the digits that are shown; an fp32 sum differs in the last ones between machines.
-        if "test_mse" in entry and f"{entry['test_mse']:.5f}" != f"{recorded[name]['test_mse']:.5f}":
+        if (
+            "test_mse" in entry
+            and f"{entry['test_mse']:.5f}" != f"{recorded[name]['test_mse']:.5f}"
+        ):
             missed.append(
                 f"{name}: test_mse is {entry['test_mse']:.5f}, "
                 f"but {recorded[name]['test_mse']:.5f} was recorded"
             )
     if missed:
-        raise GateMissed(result["recipe"]["name"], missed)
+        raise GateError(result["recipe"]["name"], missed)
     return artefacts
 
 
 def missed_gates(recipe: Recipe, figures: dict[str, float]) -> list[str]:
     """Return a sentence for every gate of the recipe that its figures miss."""
-    return [
-        f"{gate} is missed with {figures[gate.figure]:.4g}"
-        for gate in recipe.gates
-        if not gate.holds(figures[gate.figure])
-    ]
+    missed = []
+    for gate in recipe.gates:
+        if gate.figure not in figures:
+            missed.append(f"{gate} has no such figure among {', '.join(figures)}")
+        elif not gate.holds(figures[gate.figure]):
+            missed.append(f"{gate} is missed with {figures[gate.figure]:.4g}")
+    return missed
 
 
 def _describe(dataset: Dataset) -> dict[str, Any]:
@@ -181,10 +187,11 @@ def _describe(dataset: Dataset) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
-    """Yield a new folder beside the target that takes its place on success and vanishes otherwise."""
+    """Yield a folder beside the target that replaces it on success and vanishes otherwise."""
     if target.exists() and not (target / recording.RESULT).is_file():
         raise zoo.InputError(
-            f"{target} exists and holds no {recording.RESULT}: move it away or choose another --out."
+            f"{target} exists and holds no {recording.RESULT}: "
+            "move it away or choose another --out (out=)."
         )
     folder = target.with_name(f".{target.name}-{os.getpid()}")
     try:

@@ -11,6 +11,9 @@ from zoo.registry import canonical_name
 if TYPE_CHECKING:
     import numpy as np
 
+# What is exported: a Keras file, a TensorFlow SavedModel and a TFLite file.
+ARTEFACTS = ("model.keras", "saved_model", "model.tflite")
+
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "exponential")
 LOSSES = ("mse", "binary_crossentropy")
@@ -100,7 +103,7 @@ class Recipe:
     def smoke(self) -> "Recipe":
         """Return the recipe at the size of a smoke test.
 
-        Two epochs on 256 samples teach nothing, so the gates on figures go; those on artefacts stay.
+        Two epochs on 256 samples teach nothing, so gates on figures go; those on artefacts stay.
         """
         return replace(
             self,
@@ -113,7 +116,11 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return the recipe in plain values that JSON can hold."""
         gates = [
-            {name: value for name, value in asdict(gate).items() if value not in (math.inf, -math.inf)}
+            {
+                name: value
+                for name, value in asdict(gate).items()
+                if value not in (math.inf, -math.inf)
+            }
             for gate in self.gates
         ]
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -125,7 +132,7 @@ def _check(recipe: Recipe, name: str, holds: bool, wanted: str) -> None:
         raise zoo.InputError(f"{name} must be {wanted}, but got {getattr(recipe, name)!r}.")
 
 
-class GateMissed(Exception):
+class GateError(Exception):
     """A model or an artefact missed a gate; the message says which figure missed which."""
 
     def __init__(self, name: str, missed: list[str]):
@@ -167,11 +174,13 @@ class Dataset:
                 raise zoo.InputError(f"{place} is empty: it needs samples of at least one axis.")
             if samples.shape[1:] != self.train.shape[1:]:
                 raise zoo.InputError(
-                    f"{place} has samples of shape {samples.shape[1:]}, unlike the training split's "
-                    f"{self.train.shape[1:]}: make them alike."
+                    f"{place} has samples of shape {samples.shape[1:]}, unlike the training "
+                    f"split's {self.train.shape[1:]}: make them alike."
                 )
             if not np.isfinite(samples).all():
-                raise zoo.InputError(f"{place} holds NaN or infinity: remove or repair the samples.")
+                raise zoo.InputError(
+                    f"{place} holds NaN or infinity: remove or repair the samples."
+                )
             low, high = self.value_range
             if samples.min() < low or samples.max() > high:
                 raise zoo.InputError(

@@ -96,7 +96,7 @@ def draw_loss(path: Path, history: dict[str, list[float]]) -> None:
 def draw_reconstructions(
     path: Path, samples: np.ndarray, inputs: np.ndarray, reconstructions: np.ndarray
 ) -> None:
-    """Draw the first samples over their reconstructions, with corrupted inputs between if they differ.
+    """Draw the first samples over their reconstructions, and corrupted inputs between.
 
     Images stand in rows; sequences are drawn as traces, the reconstruction over the input.
     """

@@ -29,7 +29,7 @@ def load_saved_model(path: str) -> Callable[[np.ndarray], np.ndarray]:
 
     # The object must stay referenced: its variables go with it.
     saved_model = tf.saved_model.load(path)
-    return lambda x: saved_model.serve(x).numpy()  # type: ignore[attr-defined]
+    return lambda x: saved_model.serve(x).numpy()
 
 
 def load_tflite(path: str) -> Callable[[np.ndarray], np.ndarray]:

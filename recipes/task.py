@@ -1,4 +1,4 @@
-"""What a model is asked to do with samples: give them back, or give them back from corrupted ones."""
+"""What a model is asked to do: give back samples, from themselves or from corrupted ones."""
 
 import numpy as np
 

@@ -1,5 +1,6 @@
 """Training: build and compile under a distribution strategy, fit, restart, keep the best."""
 
+import functools
 import logging
 import math
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from recipes.recipe import Dataset, Recipe
 from recipes.task import task_inputs
 
 logger = logging.getLogger(__name__)
+
+STEPS_PER_EXECUTION = 16
 
 STRATEGIES = ("auto", "single", "mirrored")
 
@@ -55,8 +58,11 @@ class StopAtTarget(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+@functools.cache
 def make_strategy(name: str) -> tf.distribute.Strategy:
-    """Return the strategy of that name.
+    """Return the strategy of that name, the same one each time.
+
+    A second MirroredStrategy in one process would mix up its collectives with the first's.
 
     `auto` mirrors over all GPUs when there are several; `mirrored` over all GPUs, or over the
     logical CPUs where there is no GPU; `single` stays on one device.
@@ -138,7 +144,13 @@ def _train_once(
     batches = math.ceil(len(dataset.train) // replicas * replicas / batch_size)
     with scope.scope():
         model = build(recipe, dataset)
-        model.compile(make_optimizer(recipe, batches), recipe.loss, metrics=["mse"])
+        model.compile(
+            make_optimizer(recipe, batches),
+            recipe.loss,
+            metrics=["mse"],
+            # Small models spend most of a step in Python between steps.
+            steps_per_execution=min(STEPS_PER_EXECUTION, batches),
+        )
 
     progress = TqdmCallback(desc=f"seed {seed}", verbose=0, leave=False, disable=None)
     callbacks: list[keras.callbacks.Callback] = [progress]
@@ -159,7 +171,7 @@ def _train_once(
         epochs=recipe.epochs,
         callbacks=callbacks,
         shuffle=False,  # the pipeline shuffles
-        verbose=0,  # type: ignore[arg-type]
+        verbose=0,
     ).history
     if not np.isfinite(history["val_loss"]).all():
         raise zoo.InputError(

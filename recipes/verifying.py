@@ -12,9 +12,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from tqdm import tqdm
 
-from recipes.exporting import ARTEFACTS
+from recipes.recipe import ARTEFACTS, Gate
 from recipes.reloading import SINGLES
-from recipes.recipe import Gate
 
 TOLERANCE = 1e-5
 
@@ -66,7 +65,9 @@ def _compare(
 
 
 def _missed(name: str, entry: dict[str, Any]) -> list[str]:
-    gates = [Gate(figure, at_most=TOLERANCE) for figure in ("max_difference", "max_difference_batch_1")]
+    gates = [
+        Gate(figure, at_most=TOLERANCE) for figure in ("max_difference", "max_difference_batch_1")
+    ]
     missed = [
         f"{name}: {gate} is missed with {entry[gate.figure]:.3g}"
         for gate in gates
@@ -87,9 +88,16 @@ def run_in_fresh_process(kind: str, path: Path, inputs: np.ndarray) -> dict[str,
     with tempfile.TemporaryDirectory() as scratch:
         inputs_file, outputs_file = Path(scratch, "inputs.npy"), Path(scratch, "outputs.npz")
         np.save(inputs_file, inputs, allow_pickle=False)
-        command = [sys.executable, "-m", "recipes.reloading", kind, path, inputs_file, outputs_file]
+        # Safe path: a folder of the user's own named `recipes` or `zoo` must not come first.
+        command = [sys.executable, "-P", "-m", "recipes.reloading", kind, path]
+        search_path = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, search_path)),
+            "CUDA_VISIBLE_DEVICES": "-1",
+        }
         done = subprocess.run(
-            command, capture_output=True, text=True, env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+            [*command, inputs_file, outputs_file], capture_output=True, text=True, env=environment
         )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -99,7 +107,7 @@ def run_in_fresh_process(kind: str, path: Path, inputs: np.ndarray) -> dict[str,
 
 
 def operators(path: Path) -> list[str]:
-    """Return the operators of a TFLite file, sorted: builtin ones in capitals, custom ones by name."""
+    """Return the operators of a TFLite file: builtin ones in capitals, others in small letters."""
     names = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(path.read_bytes()))
     found = set()

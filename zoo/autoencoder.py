@@ -65,7 +65,9 @@ def load(path: str | os.PathLike) -> Autoencoder:
     # Keras raises whatever its parsers raise on a damaged file: zip, JSON, HDF5 and type errors.
     except Exception as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"{path} is damaged or no Keras model that can be trusted: {reason}") from error
+        raise InputError(
+            f"{path} is damaged or no Keras model that can be trusted: {reason}"
+        ) from error
     if not isinstance(model, Autoencoder):
         raise InputError(f"{path} holds a {type(model).__name__}, not an Autoencoder of this zoo.")
     return model

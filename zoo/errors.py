@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """A value from outside was wrong; the message is one sentence written for the person who passed it."""
+    """A value from outside was wrong; the message is one sentence for whoever passed it."""

@@ -116,16 +116,16 @@ class KSparse(keras.layers.Layer):
 
 
 def gaussian_kl(mean, log_variance):
-    """Return KL(N(mean, exp(log_variance)) || N(0, 1)) of each unit, in nats, same shape as `mean`."""
+    """Return each unit's KL(N(mean, exp(log_variance)) || N(0, 1)) in nats, shape of `mean`."""
     return 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)
 
 
 @keras.saving.register_keras_serializable("zoo")
 class GaussianLatent(keras.layers.Layer):
-    """Code of a VAE: a sample of q(z|x) = N(mean, exp(log_variance)) in training, the mean at inference.
+    """Gaussian code of a VAE: a sample of q(z|x) in training, its mean at inference.
 
-    Takes `[mean, log_variance]`, each `(batch, latent_dim)`. Adds `weight * KL(q || N(0, I))` to the
-    loss, the KL in nats per sample and averaged over the batch.
+    Takes `[mean, log_variance]` of q(z|x), each `(batch, latent_dim)`. Adds `weight` times
+    KL(q || N(0, I)), in nats per sample and averaged over the batch, to the loss.
 
     Args:
         weight: Weight of the KL against a loss averaged over features.

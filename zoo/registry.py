@@ -28,7 +28,7 @@ _registered: dict[str, Callable[..., "Autoencoder"]] = {}
 
 
 def register(builder: Builder) -> Builder:
-    """Add a builder under its function name (a decorator); it then works wherever a model name does.
+    """Add a builder under its function's name (a decorator); `get` then finds it.
 
     Args:
         builder: Function with keyword-only arguments that all have defaults, among them

@@ -1,4 +1,11 @@
-"""draft"""
+"""LSTM autoencoder with a code of 8 on the heartbeats of ECG5000.
+
+    zoo train lstm_ecg5000
+
+Claim: TBD
+Reference: Srivastava et al., 2015, arXiv:1502.04681.
+Result: RESULT
+"""
 
 from recipes.recipe import Gate, Recipe
 
@@ -6,7 +13,10 @@ RECIPE = Recipe(
     name="lstm_ecg5000",
     model="lstm",
     data="ecg5000",
-    epochs=300,
+    epochs=100,
     arguments={"latent_dim": 8, "output_activation": "linear"},
-    batch_size=32,
+    batch_size=16,
+    learning_rate=5e-3,
+    schedule="cosine",
+    gates=(Gate("test_mse_over_mean", at_most=0.5),),
 )

@@ -87,7 +87,7 @@ def check_conv_body(
 
 
 def conv_features(inputs, filters: Sequence[int], kernel_size: int, activation: str):
-    """Convolve `(batch, height, width, channels)` with stride 2 and flatten: -> `(batch, features)`."""
+    """Convolve `(batch, height, width, channels)` with stride 2: -> `(batch, features)`."""
     x = inputs
     for count in filters:
         x = layers.Conv2D(count, kernel_size, 2, padding="same", activation=activation)(x)
@@ -102,7 +102,7 @@ def conv_decoder(
     activation: str,
     output_activation: str,
 ) -> keras.Model:
-    """Return a model `(batch, latent_dim)` -> `(batch, *input_shape)`; `filters` in encoder order."""
+    """Return `(batch, latent_dim)` -> `(batch, *input_shape)`; `filters` in encoder order."""
     # The sides of every feature map, from the input down to the smallest.
     sides = [tuple(input_shape[:2])]
     for _ in filters:

@@ -23,7 +23,7 @@ def denoising(
     activation: str = "relu",
     output_activation: str = "sigmoid",
 ) -> Autoencoder:
-    """Denoising autoencoder: sees a corrupted input in training and learns to give back the clean one.
+    """Denoising autoencoder: learns to give back the clean input from a corrupted one.
 
     `fit(x, x)` trains it: the corruption is a layer, active in training only.
 

@@ -77,7 +77,7 @@ def dense_decoder(
     activation: str,
     output_activation: str,
 ) -> keras.Model:
-    """Return a model `(batch, latent_dim)` -> `(batch, *input_shape)`; `hidden` in encoder order."""
+    """Return `(batch, latent_dim)` -> `(batch, *input_shape)`; `hidden` in encoder order."""
     code = keras.Input((latent_dim,))
     x = code
     for units in reversed(hidden):

@@ -1,0 +1,55 @@
+"""Fixtures shared by the tests."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with real data sets beside the checkout; tests that need it are skipped without."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no real data sets in {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A random generator with a fixed seed."""
+    return np.random.default_rng(0)
+
+
+def run_python(code: str, *arguments: str, timeout: int = 240) -> Any:
+    """Run code in a fresh Python and return the JSON that its last line prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def run_zoo(*arguments: object, timeout: int = 240, **options: Any) -> subprocess.CompletedProcess:
+    """Run the command `zoo` as a user would, from another folder if `cwd` says so."""
+    environment = {name: value for name, value in os.environ.items() if name != "TFDS_DATA_DIR"}
+    options.setdefault("env", environment)
+    return subprocess.run(
+        [sys.executable, "-m", "recipes", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **options,
+    )

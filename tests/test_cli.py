@@ -1,0 +1,167 @@
+"""The command `zoo`, run as a user runs it."""
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, run_zoo
+
+import zoo
+from recipes import book
+
+
+def test_list_shows_models_and_recipes():
+    done = run_zoo("list")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for name in (*zoo.list_models(), *book.NAMES):
+        assert name in done.stdout
+    listed = json.loads(run_zoo("list", "--json").stdout)
+    assert set(listed["models"]) >= {"dense", "vae"}
+    assert listed["recipes"]["vae_mnist"]["model"] == "vae"
+
+
+def test_help_names_the_commands():
+    done = run_zoo("--help")
+    assert done.returncode == 0
+    for command in ("list", "show", "train", "verify", "results"):
+        assert command in done.stdout
+
+
+def test_show_prints_layers_shapes_and_parameters():
+    arguments = ("--set", "latent_dim=3", "--set", "hidden=128,64,12")
+    done = run_zoo("show", "Dense", *arguments)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "219,891" in done.stdout
+    shown = json.loads(run_zoo("show", "dense", *arguments, "--json").stdout)
+    assert shown["parameters"] == 219_891
+    assert shown["latent_dim"] == 3
+    sizes = [layer["output_shape"] for layer in shown["encoder"]]
+    assert sizes == [[28, 28, 1], [784], [128], [64], [12], [3]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "vea"], "did you mean 'vae'"),
+        (["show", "dense", "--set", "latent_dim=0"], "latent_dim must be"),
+        (["show", "dense", "--set", "latent_dim"], "--set needs name=value"),
+        (["train", "vae_minst"], "did you mean 'vae_mnist'"),
+        (["train", "dense_digits", "--epochs", "0"], "epochs must be at least 1"),
+        (["train", "dense_digits", "--epochs", "many"], "Invalid value for '--epochs'"),
+        (["train", "dense_digits", "--batch-size", "5000"], "larger than the training split"),
+        (["train", "dense_digits", "--set", "latent_dim=0"], "latent_dim must be"),
+        (["train", "dense_digits", "--strategy", "all"], "strategy must be one of"),
+        (["train", "dense_digits", "--data", "mnits"], "There is no data set 'mnits'"),
+        (["train", "dense_mnist", "--data-dir", "{tmp}/none"], "'mnist' is not in {tmp}/none"),
+        # No process may make a folder there, not even root's.
+        (["train", "dense_digits", "--out", "/proc/zoo"], "Nothing can be written to /proc/zoo"),
+        (["verify", "{tmp}"], "There is no result.json in {tmp}"),
+        (["results", "{tmp}"], "There are no results in {tmp}"),
+        (["fly"], "No such command"),
+    ],
+)
+def test_bad_input_gives_one_sentence_and_exit_status_2(arguments, message, tmp_path):
+    arguments = [argument.format(tmp=tmp_path) for argument in arguments]
+    if arguments[0] == "train" and "--out" not in arguments:
+        arguments += ["--out", f"{tmp_path}/out"]
+    done = run_zoo(*arguments)
+    assert done.returncode == 2
+    assert message.format(tmp=tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    out = tmp_path_factory.mktemp("elsewhere")
+    return out, run_zoo("train", "DENSE_digits", "--smoke", "--json", cwd=out)
+
+
+def test_train_writes_below_the_current_folder_and_prints_json_only(trained):
+    out, done = trained
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["folder"] == "saved_models/dense_digits"
+    assert result["recipe"]["epochs"] == 2
+    assert (out / "saved_models/dense_digits/model.tflite").is_file()
+
+
+def test_the_terminal_stays_free_of_framework_noise(trained):
+    _, done = trained
+    assert done.stderr.splitlines() == [
+        "Training dense_digits: model dense on digits, 256 samples",
+        "Exporting and verifying: Keras, SavedModel, TFLite",
+    ]
+
+
+def test_verify_and_results_read_what_train_wrote(trained):
+    out, done = trained
+    recorded = json.loads(done.stdout)
+    done = run_zoo("verify", "saved_models/dense_digits", "--json", cwd=out)
+    assert done.returncode == 0, done.stderr
+    checked = json.loads(done.stdout)["artefacts"]
+    assert checked["model.tflite"]["sha256"] == recorded["artefacts"]["model.tflite"]["sha256"]
+
+    done = run_zoo("results", cwd=out)
+    assert done.returncode == 0
+    assert f"{recorded['figures']['test_mse']:.4f}" in done.stdout
+    (listed,) = json.loads(run_zoo("results", "--json", cwd=out).stdout)
+    assert listed["recipe"]["name"] == "dense_digits"
+    assert run_zoo("results", "--markdown", cwd=out).stdout.startswith("| recipe |")
+
+
+def test_a_missed_gate_exits_with_1(tmp_path):
+    # One epoch from a rate this low leaves the weights as they were drawn.
+    arguments = ("--epochs", "1", "--learning-rate", "1e-9", "--out", tmp_path)
+    done = run_zoo("train", "dense_digits", *arguments)
+    assert done.returncode == 1
+    assert "test_mse_over_pca at most" in done.stderr
+    assert "is missed with" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path):
+    def no_file_over_20_kilobytes():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = run_zoo(
+        "train", "dense_digits", "--smoke", "--out", tmp_path, preexec_fn=no_file_over_20_kilobytes
+    )
+    assert done.returncode == 2, done.stderr
+    assert f"Nothing can be written to {tmp_path}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path, stop):
+    command = [sys.executable, "-m", "recipes", "train", "dense_digits", "--epochs", "100000"]
+    process = subprocess.Popen(
+        [*command, "--out", tmp_path], stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stderr
+    assert "Training" in process.stderr.readline()
+    time.sleep(3)  # well into training
+    assert [path.name.startswith(".") for path in tmp_path.iterdir()] == [True]
+    process.send_signal(stop)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == "Interrupted: nothing was written.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_backend_is_refused(monkeypatch):
+    import keras
+
+    from recipes import pipeline
+
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(zoo.InputError, match="unset KERAS_BACKEND"):
+        pipeline.run(book.get("dense_digits"))

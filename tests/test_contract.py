@@ -1,0 +1,154 @@
+"""The contract that lets one recipe serve every model, checked over every registered name."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import run_python
+
+import zoo
+
+MODELS = zoo.list_models()
+# Odd sides and several channels; a short sequence with several features.
+IMAGES = [(8, 8, 1), (7, 5, 3)]
+CASES = [*((name, shape) for name in MODELS for shape in IMAGES), ("lstm", (9, 2))]
+# Variants that take another path through a builder.
+VARIANTS = [
+    ("sparse", {"sparsity": "kl"}),
+    ("sparse", {"sparsity": "k_sparse", "k": 3}),
+    ("denoising", {"body": "conv"}),
+    ("denoising", {"corruption": "masking"}),
+    ("denoising", {"corruption": "salt_and_pepper"}),
+    ("vae", {"body": "conv"}),
+    ("vae", {"likelihood": "bernoulli", "kl_warmup_steps": 3}),
+    ("dense", {"hidden": (), "latent_activation": "tanh"}),
+]
+PARAMETERS = {
+    "conv": 141_073,
+    "dense": 222_384,
+    "denoising": 222_384,
+    "lstm": 52_540,
+    "sparse": 101_200,
+    "vae": 652_824,
+}
+
+
+def build(name, shape, **arguments):
+    keras.utils.set_random_seed(0)
+    return zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
+
+
+def samples(model, count, seed=0):
+    shape = (count, *model.input_shape[1:])
+    return np.random.default_rng(seed).random(shape, dtype="float32")
+
+
+def to_numpy(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+@pytest.mark.parametrize(("name", "shape"), CASES)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_reconstruction_has_the_shape_of_the_input_and_is_finite(name, shape, batch):
+    model = build(name, shape)
+    x = samples(model, batch)
+    code, reconstruction = to_numpy(model.encoder(x)), to_numpy(model(x))
+    assert reconstruction.shape == x.shape
+    assert code.shape == (batch, 6)
+    assert np.isfinite(reconstruction).all()
+    assert np.isfinite(code).all()
+
+
+@pytest.mark.parametrize(("name", "shape"), CASES)
+def test_the_model_is_its_decoder_after_its_encoder_and_deterministic(name, shape):
+    model = build(name, shape)
+    x = samples(model, 3)
+    reconstruction = to_numpy(model(x))
+    np.testing.assert_allclose(to_numpy(model.decoder(model.encoder(x))), reconstruction, atol=1e-6)
+    np.testing.assert_array_equal(to_numpy(model(x)), reconstruction)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [*((name, {}) for name in MODELS), *VARIANTS], ids=str
+)
+def test_training_gives_every_weight_a_gradient_and_lowers_the_loss(name, arguments):
+    import tensorflow as tf
+
+    model = build(name, (8, 8, 1), **arguments)
+    # Few distinct samples: there is something to learn.
+    x = np.repeat(samples(model, 4).round(), 16, axis=0)
+    with tf.GradientTape() as tape:
+        loss = keras.ops.mean(keras.ops.square(model(x, training=True) - x)) + sum(model.losses)
+    gradients = tape.gradient(loss, [weight.value for weight in model.trainable_weights])
+    for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
+        assert gradient is not None, weight.path
+        assert np.any(to_numpy(gradient) != 0), weight.path
+
+    model.compile(keras.optimizers.Adam(1e-2), "mse", metrics=["mse"])
+    history = model.fit(x, x, epochs=15, batch_size=16, verbose=0).history
+    assert history["mse"][-1] < 0.9 * history["mse"][0]
+
+
+def test_parameter_counts_are_pinned():
+    assert {name: zoo.get(name).count_params() for name in PARAMETERS} == PARAMETERS
+
+
+@pytest.mark.parametrize("latent_dim", [0, -1, 2.5, "3", True])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_code_size_that_makes_no_sense_is_refused(name, latent_dim):
+    with pytest.raises(zoo.InputError, match="latent_dim"):
+        zoo.get(name, latent_dim=latent_dim)
+
+
+@pytest.mark.parametrize("input_shape", [(), (0, 3), 28, (None, 28, 1), (28.0, 28)])
+@pytest.mark.parametrize("name", MODELS)
+def test_an_input_shape_that_makes_no_sense_is_refused(name, input_shape):
+    with pytest.raises(zoo.InputError, match="input_shape"):
+        zoo.get(name, input_shape=input_shape)
+
+
+def test_every_model_survives_saving_and_loading_in_a_fresh_process(tmp_path):
+    expected = {}
+    for index, (name, arguments) in enumerate([*((name, {}) for name in MODELS), *VARIANTS]):
+        model = build(name, (7, 5, 3), **arguments)
+        x = samples(model, 3)
+        model.save(tmp_path / f"{index}.keras")
+        expected[f"x{index}"], expected[f"y{index}"] = x, to_numpy(model(x))
+    np.savez(tmp_path / "expected.npz", **expected)
+    code = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import zoo
+folder = Path(sys.argv[1])
+expected = np.load(folder / "expected.npz")
+worst = []
+for path in sorted(folder.glob("*.keras"), key=lambda path: int(path.stem)):
+    model = zoo.load(path)
+    x, y = expected[f"x{path.stem}"], expected[f"y{path.stem}"]
+    worst.append(float(np.abs(model(x) - y).max()))
+    worst.append(float(np.abs(model.decoder(model.encoder(x)) - y).max()))
+print(json.dumps(worst))
+"""
+    differences = run_python(code, str(tmp_path))
+    assert len(differences) == 2 * (len(MODELS) + len(VARIANTS))
+    assert max(differences) <= 1e-6
+
+
+def test_loading_refuses_what_is_no_model_of_the_zoo(tmp_path):
+    with pytest.raises(zoo.InputError, match="no file"):
+        zoo.load(tmp_path / "absent.keras")
+    (tmp_path / "damaged.keras").write_bytes(b"PK\x03\x04 no zip")
+    with pytest.raises(zoo.InputError, match="damaged"):
+        zoo.load(tmp_path / "damaged.keras")
+    plain = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    plain.save(tmp_path / "plain.keras")
+    with pytest.raises(zoo.InputError, match="not an Autoencoder"):
+        zoo.load(tmp_path / "plain.keras")
+
+
+def test_loading_runs_no_code_from_a_file(tmp_path):
+    inputs = keras.Input((2,))
+    outputs = keras.layers.Lambda(lambda x: x + 1)(inputs)
+    keras.Model(inputs, outputs).save(tmp_path / "lambda.keras")
+    with pytest.raises(zoo.InputError, match="trusted"):
+        zoo.load(tmp_path / "lambda.keras")

@@ -1,0 +1,116 @@
+"""Exports of every model, and verification that catches what is wrong with one."""
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from recipes import exporting, verifying
+from recipes.portable_lstm import with_portable_lstms
+from recipes.recipe import ARTEFACTS
+from recipes.reloading import load_saved_model, load_tflite
+
+# The LSTM keeps its loop.
+LOOP = {"lstm": {"WHILE"}}
+
+
+def build(name, shape=(7, 5, 3), **arguments):
+    keras.utils.set_random_seed(0)
+    return zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        *((name, {}) for name in zoo.list_models()),
+        ("sparse", {"sparsity": "kl"}),
+        ("sparse", {"sparsity": "k_sparse", "k": 3}),
+        ("vae", {"body": "conv", "kl_warmup_steps": 3}),
+    ],
+    ids=str,
+)
+def test_every_model_exports_exactly_with_builtin_operators_only(name, arguments, tmp_path, rng):
+    model = build(name, **arguments)
+    exporting.export(model, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(ARTEFACTS)
+    operators = verifying.operators(tmp_path / "model.tflite")
+    assert operators
+    assert all(operator.isupper() for operator in operators)
+    assert set(operators) >= LOOP.get(name, set())
+    for load, artefact in ((load_saved_model, "saved_model"), (load_tflite, "model.tflite")):
+        run = load(str(tmp_path / artefact))
+        for batch in (1, 5):
+            x = rng.random((batch, 7, 5, 3), dtype="float32")
+            expected = keras.ops.convert_to_numpy(model(x))
+            np.testing.assert_allclose(run(x), expected, atol=1e-5)
+
+
+def test_the_portable_lstm_does_not_grow_with_the_sequence(tmp_path):
+    sizes = []
+    for steps in (10, 140):
+        folder = tmp_path / str(steps)
+        folder.mkdir()
+        exporting.export(build("lstm", (steps, 1), units=8), folder)
+        sizes.append((folder / "model.tflite").stat().st_size)
+    assert sizes[1] < 1.02 * sizes[0]
+
+
+def test_the_portable_lstm_equals_keras_on_a_long_sequence(rng):
+    model = build("lstm", (140, 2), units=8)
+    for weight in model.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    x = rng.normal(size=(4, 140, 2)).astype("float32")
+    portable = with_portable_lstms(model)
+    np.testing.assert_allclose(portable(x), model(x), atol=1e-5)
+    dense = build("dense")
+    assert with_portable_lstms(dense) is dense
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    model = build("dense", (8, 8, 1))
+    exporting.export(model, folder)
+    x = np.random.default_rng(0).random((20, 8, 8, 1), dtype="float32")
+    return folder, x, keras.ops.convert_to_numpy(model(x))
+
+
+def test_verification_reports_each_artefact_and_passes(exported):
+    folder, x, reference = exported
+    report, missed = verifying.verify(folder, x, x, reference)
+    assert missed == []
+    assert list(report) == list(ARTEFACTS)
+    for name, entry in report.items():
+        assert entry["max_difference"] <= 1e-5
+        assert entry["max_difference_batch_1"] <= 1e-5
+        assert entry["bytes"] == verifying.size(folder / name) > 0
+        assert len(entry["sha256"]) == 64
+        assert entry["test_mse"] == pytest.approx(float(np.mean((reference - x) ** 2)), rel=1e-4)
+    assert "FULLY_CONNECTED" in report["model.tflite"]["operators"]
+
+
+def test_verification_misses_the_gate_when_an_artefact_is_off_or_does_not_run(exported, tmp_path):
+    folder, x, reference = exported
+    for name in ARTEFACTS:
+        (tmp_path / name).symlink_to(folder / name)
+    (tmp_path / "model.tflite").unlink()
+    (tmp_path / "model.tflite").write_bytes((folder / "model.tflite").read_bytes()[:5000])
+    off = reference.copy()
+    # Beyond the samples that are also run one by one.
+    off[9, 0, 0, 0] += 1e-4
+    _, missed = verifying.verify(tmp_path, x, x, off)
+    assert [sentence.partition(":")[0] for sentence in missed] == [
+        "model.keras",
+        "saved_model",
+        "model.tflite does not run",
+    ]
+    assert "max_difference at most 1e-05 is missed with 0.0001" in missed[0]
+    assert "max_difference_batch_1 at most" in str(
+        verifying._missed("x", {"max_difference": 0.0, "max_difference_batch_1": float("nan")})
+    )
+
+
+def test_operators_beyond_the_builtin_ones_are_named():
+    entry = {"max_difference": 0.0, "max_difference_batch_1": 0.0}
+    missed = verifying._missed("model.tflite", {**entry, "operators": ["ADD", "flextensorlist"]})
+    assert missed == ["model.tflite: operators beyond the builtin ones: flextensorlist"]

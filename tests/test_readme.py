@@ -1,0 +1,39 @@
+"""The README promises only what runs, and its table is the one of the results."""
+
+import json
+import re
+
+import pytest
+from conftest import ROOT, run_python
+
+from recipes import book, recording
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SAVED_MODELS = ROOT / "saved_models"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_a_python_block_runs_as_it_stands(block, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert run_python(f'{block}\nprint("true")') is True
+
+
+def test_the_table_is_that_of_the_results():
+    table = re.search(r"<!-- results -->\n(.*?)\n<!-- /results -->", README, flags=re.DOTALL)
+    assert table
+    assert table[1] == recording.markdown_table(recording.read_results(SAVED_MODELS))
+
+
+@pytest.mark.parametrize("name", book.NAMES)
+def test_a_published_result_is_of_the_recipe_as_it_stands_and_its_docstring_says_the_figure(name):
+    result = recording.read_result(SAVED_MODELS / name)
+    recipe = book.get(name)
+    assert result["recipe"] == json.loads(json.dumps(recipe.to_json()))
+    docstring = __import__(f"recipes.book.{name}", fromlist=["RECIPE"]).__doc__ or ""
+    assert f"test MSE {result['figures']['test_mse']:.4f}" in docstring
+
+
+def test_pictures_and_files_that_are_named_exist():
+    for path in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / path).exists(), path

@@ -1,0 +1,181 @@
+"""Training: optimisers, schedules, stopping, restarts and distribution."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from conftest import run_python
+
+import zoo
+from recipes import data, training
+from recipes.recipe import Recipe
+from recipes.task import task_inputs
+
+RECIPE = Recipe(
+    name="tiny",
+    model="dense",
+    data="digits",
+    epochs=3,
+    arguments={"latent_dim": 4, "hidden": (16,)},
+    batch_size=32,
+)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits", max_samples=256)
+
+
+def train(dataset, **changes):
+    return training.train(replace(RECIPE, **changes), dataset)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "learning_rate"), [("adam", 1e-3), ("sgd", 0.5), ("rmsprop", 1e-3)]
+)
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "exponential"])
+def test_optimisers_and_schedules_lower_the_loss(digits, optimizer, learning_rate, schedule):
+    trained = train(
+        digits, optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, epochs=6
+    )
+    assert trained.history["loss"][-1] < trained.history["loss"][0]
+
+
+def test_schedules_start_at_the_rate_and_end_where_they_say():
+    final = {"constant": 0.1, "cosine": 0.0, "exponential": 0.001}
+    for schedule, end in final.items():
+        recipe = replace(RECIPE, schedule=schedule, learning_rate=0.1, epochs=5)
+        optimizer = training.make_optimizer(recipe, steps_per_epoch=8)
+        assert float(optimizer.learning_rate) == pytest.approx(0.1)
+        optimizer.iterations.assign(40)
+        assert float(optimizer.learning_rate) == pytest.approx(end, abs=1e-8)
+
+
+def test_sgd_has_momentum():
+    optimizer = training.make_optimizer(replace(RECIPE, optimizer="sgd"), 8)
+    assert isinstance(optimizer, keras.optimizers.SGD)
+    assert optimizer.momentum == 0.9
+
+
+def test_training_is_repeatable(digits):
+    first, second = train(digits), train(digits)
+    assert first.history == second.history
+    x = digits.test
+    np.testing.assert_array_equal(first.model.predict(x), second.model.predict(x))
+
+
+def test_training_stops_at_the_target(digits):
+    free = train(digits, epochs=12)
+    target = free.history["val_mse"][4]
+    stopped = train(digits, epochs=12, target=target)
+    assert stopped.runs[0]["stopped"] == "target"
+    assert stopped.runs[0]["epochs"] == 5
+    assert stopped.runs[0]["val_mse"] <= target
+    assert free.runs[0]["stopped"] == "epochs"
+
+
+def test_early_stopping_gives_back_the_best_weights(digits):
+    # A rate this high overshoots: the best epoch is not the last.
+    trained = train(digits, epochs=60, patience=3, learning_rate=0.05)
+    (run,) = trained.runs
+    assert run["stopped"] == "patience"
+    assert run["kept_epoch"] == int(np.argmin(trained.history["val_loss"])) + 1 < run["epochs"]
+    x = digits.validation
+    error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
+    assert error == pytest.approx(run["val_mse"], rel=1e-4)
+
+
+def test_restarts_keep_the_best_by_validation(digits):
+    trained = train(digits, restarts=3, seed=5)
+    assert [run["seed"] for run in trained.runs] == [5, 6, 7]
+    losses = [run["val_loss"] for run in trained.runs]
+    assert len(set(losses)) == 3
+    assert trained.chosen == int(np.argmin(losses))
+    x = digits.validation
+    error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
+    assert error == pytest.approx(min(losses), rel=1e-4)
+    assert trained.history["val_loss"][-1] == min(losses)
+
+
+def test_a_denoising_model_is_validated_on_corrupted_inputs(digits):
+    trained = train(digits, model="denoising", arguments={"strength": 1.0})
+    x = digits.validation
+    noisy = task_inputs(trained.model, x)
+    assert float(np.std(noisy - x)) == pytest.approx(1, rel=0.05)
+    np.testing.assert_array_equal(task_inputs(trained.model, x), noisy)
+    error = float(np.mean((trained.model.predict(noisy, verbose=0) - x) ** 2))
+    assert trained.runs[0]["val_mse"] == pytest.approx(error, rel=1e-4)
+
+
+def test_the_trained_model_carries_no_optimiser(digits):
+    model = train(digits, epochs=1).model
+    assert isinstance(model, zoo.Autoencoder)
+    assert not model.compiled
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, but got 0"),
+        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"restarts": 0}, "restarts must be at least 1"),
+        ({"learning_rate": -1.0}, "learning_rate must be above 0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
+        ({"optimizer": "adamw"}, "optimizer must be one of adam, sgd, rmsprop"),
+        ({"schedule": "step"}, "schedule must be one of"),
+        ({"loss": "mae"}, "loss must be one of"),
+        ({"model": "vea"}, "did you mean 'vae'"),
+        ({"target": -0.1}, "target must be at least 0"),
+    ],
+)
+def test_a_recipe_that_makes_no_sense_is_refused(changes, message):
+    with pytest.raises(zoo.InputError, match=message):
+        replace(RECIPE, **changes)
+
+
+def test_bad_combinations_of_recipe_and_data_are_refused(digits):
+    with pytest.raises(zoo.InputError, match="batch_size 257 is larger than the training split"):
+        train(digits, batch_size=257)
+    with pytest.raises(zoo.InputError, match="has no argument 'code'"):
+        train(digits, arguments={"code": 3})
+    with pytest.raises(zoo.InputError, match="strategy must be one of"):
+        training.train(RECIPE, digits, strategy="all")
+    arguments = {"activation": "linear", "output_activation": "linear"}
+    with pytest.raises(zoo.InputError, match="lower the learning_rate"):
+        train(digits, optimizer="sgd", learning_rate=1e6, epochs=5, arguments=arguments)
+
+
+def test_mirroring_over_two_devices_equals_one_device_and_takes_any_batch():
+    """Two logical CPUs stand in for two GPUs; they can only be set up in a fresh process."""
+    code = """
+import json
+from dataclasses import replace
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from recipes import data, training
+from recipes.recipe import Recipe
+from recipes.task import task_inputs
+digits = data.load("digits", max_samples=129)
+results = []
+for model, batch_size, strategies in (
+    ("dense", 128, ("single", "mirrored")),
+    ("vae", 33, ("mirrored",)),
+    ("denoising", 127, ("mirrored",)),
+):
+    recipe = Recipe(name="tiny", model=model, data="digits", epochs=2, batch_size=batch_size)
+    dataset = digits
+    if len(strategies) == 2:
+        # One batch of all: neither the order nor a sample left out can make a difference.
+        dataset = replace(digits, train=digits.train[:128], validation=digits.validation[:128])
+    for strategy in strategies:
+        trained = training.train(recipe, dataset, strategy)
+        losses = trained.history["val_loss"]
+        results.append([trained.strategy["replicas"], trained.batch_size, losses])
+print(json.dumps(results))
+"""
+    results = run_python(code)
+    assert [result[:2] for result in results] == [[1, 128], [2, 128], [2, 32], [2, 126]]
+    np.testing.assert_allclose(results[0][2], results[1][2], rtol=1e-5)
+    assert np.isfinite([result[2] for result in results]).all()
