@@ -1,6 +1,7 @@
 """Writing a trained model as `.keras`, SavedModel and TFLite."""
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from tqdm import tqdm
@@ -24,7 +25,7 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
     with tqdm(ARTEFACTS, desc="export", leave=False, disable=None) as bar:
         model.save(keras_file)
         bar.update()
-        model.export(saved_model, format="tf_saved_model", verbose=False)
+        _export_saved_model(model, saved_model)
         bar.update()
         with_portable_lstms(model).export(
             tflite,
@@ -33,3 +34,14 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
             target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
         )
         bar.update()
+
+
+def _export_saved_model(model: zoo.Autoencoder, path: str) -> None:
+    """Write a SavedModel with the endpoint `serve`; Keras's export stores weights twice."""
+    module: Any = tf.Module()
+    module.weights = [weight.value for weight in model.variables]
+    module.serve = tf.function(
+        lambda x: model(x, training=False),
+        input_signature=[tf.TensorSpec(model.inputs[0].shape, tf.float32, name="x")],
+    )
+    tf.saved_model.save(module, path, signatures=module.serve)

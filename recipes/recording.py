@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 import zoo
 
@@ -88,6 +89,7 @@ def draw_loss(path: Path, history: dict[str, list[float]]) -> None:
     axes[0].plot(epochs, history["mse"], label="training")
     axes[0].plot(epochs, history["val_mse"], label="validation")
     axes[0].set(xlabel="epoch", ylabel="mean squared error", yscale="log")
+    axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].legend()
     axes[0].set_axis_on()
     figure.savefig(path)
