@@ -36,18 +36,15 @@ def verify(
     """
     report: dict[str, dict[str, Any]] = {}
     missed = []
-    with tqdm(ARTEFACTS, desc="verify", leave=False, disable=None) as bar:
-        for name in bar:
-            report[name] = {"bytes": size(folder / name), "sha256": sha256(folder / name)}
-            try:
-                outputs = run_in_fresh_process(name, folder / name, inputs)
-                if name.endswith(".tflite"):
-                    report[name]["operators"] = operators(folder / name)
-            except RuntimeError as error:
-                missed.append(f"{name} does not run: {error}")
-                continue
-            report[name] |= _compare(outputs, targets, reference)
-            missed += _missed(name, report[name])
+    for name, outputs in run_in_fresh_process(folder, inputs).items():
+        report[name] = {"bytes": size(folder / name), "sha256": sha256(folder / name)}
+        if "error" in outputs:
+            missed.append(f"{name} does not run: {str(outputs['error']).splitlines()[0]}")
+            continue
+        if name.endswith(".tflite"):
+            report[name]["operators"] = operators(folder / name)
+        report[name] |= _compare(outputs, targets, reference)
+        missed += _missed(name, report[name])
     return report, missed
 
 
@@ -79,31 +76,50 @@ def _missed(name: str, entry: dict[str, Any]) -> list[str]:
     return missed
 
 
-def run_in_fresh_process(kind: str, path: Path, inputs: np.ndarray) -> dict[str, np.ndarray]:
-    """Run an artefact on inputs with `recipes.reloading` in a new Python.
+def run_in_fresh_process(folder: Path, inputs: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """Run every artefact of a folder on inputs with `recipes.reloading` in a new Python.
 
-    Raises:
-        RuntimeError: The process failed; the message is the last line it printed.
+    Returns:
+        For each artefact its outputs `batched` and `singles`, or an `error` in one line.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        inputs_file, outputs_file = Path(scratch, "inputs.npy"), Path(scratch, "outputs.npz")
+        inputs_file, errors_file = Path(scratch, "inputs.npy"), Path(scratch, "errors.txt")
         np.save(inputs_file, inputs, allow_pickle=False)
         # Safe path: a folder of the user's own named `recipes` or `zoo` must not come first.
-        command = [sys.executable, "-P", "-m", "recipes.reloading", kind, path]
+        command = [sys.executable, "-P", "-m", "recipes.reloading", folder, inputs_file, scratch]
         search_path = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, search_path)),
             "CUDA_VISIBLE_DEVICES": "-1",
         }
-        done = subprocess.run(
-            [*command, inputs_file, outputs_file], capture_output=True, text=True, env=environment
-        )
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise RuntimeError(f"{last} (exit status {done.returncode})")
-        with np.load(outputs_file, allow_pickle=False) as outputs:
-            return dict(outputs)
+        with errors_file.open("w") as errors:
+            status = _run(command, stderr=errors, env=environment)
+        last = (errors_file.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
+        found = {}
+        for name in ARTEFACTS:
+            outputs_file = Path(scratch, f"{name}.npz")
+            if outputs_file.exists():
+                with np.load(outputs_file, allow_pickle=False) as outputs:
+                    found[name] = dict(outputs)
+            else:
+                found[name] = {"error": np.array(f"{last} (exit status {status})")}
+        return found
+
+
+def _run(command: list[Any], **options: Any) -> int:
+    """Run a command that prints a line for every artefact, show its progress, return its status."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+    assert process.stdout
+    try:
+        with tqdm(total=len(ARTEFACTS), desc="verify", leave=False, disable=None) as bar:
+            for _ in process.stdout:
+                bar.update()
+        return process.wait()
+    finally:
+        # Only an interruption finds it still running.
+        process.kill()
+        process.wait()
 
 
 def operators(path: Path) -> list[str]:
