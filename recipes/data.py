@@ -38,7 +38,8 @@ def load(
         data_dir: TFDS data_dir with the prepared set; for `ecg5000` also a folder with the UCR
             files. Default: `$TFDS_DATA_DIR`, else TFDS's own default.
         download: Fetch and prepare a missing set with TFDS.
-        max_samples: Keep at most so many samples of each split, the first ones.
+        max_samples: Keep at most so many samples of each split; of a TFDS set only the first ones
+            are read, enough to cut validation from.
 
     Returns:
         Images scaled to [0, 1], `(height, width, channels)`; ECG beats as they come, `(140, 1)`.
@@ -49,7 +50,9 @@ def load(
     if name == "digits":
         version, value_range, train, test = _digits()
     else:
-        version, value_range, train, test = _from_tfds(name, data_dir, download)
+        # What is left after the cut is max_samples of train, or a little more.
+        limit = max_samples and math.ceil(max_samples / (1 - VALIDATION_SHARE - TEST_SHARE))
+        version, value_range, train, test = _from_tfds(name, data_dir, download, limit)
     if test is None:
         train, test = cut(train, TEST_SHARE)
     train, validation = cut(train, VALIDATION_SHARE)
@@ -78,7 +81,7 @@ def _digits():
     return f"scikit-learn {sklearn.__version__}", (0.0, 1.0), images, None
 
 
-def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool):
+def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, limit: int | None):
     # TFDS reads its data with TensorFlow: seconds to import, so only where it is needed.
     import tensorflow_datasets as tfds
 
@@ -98,7 +101,7 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool):
                 "a set whose images are alike."
             )
         arrays = {
-            split: _read(builder, split, key)
+            split: _read(builder, split, key, limit)
             for split in ("train", "test")
             if split in builder.info.splits
         }
@@ -106,11 +109,13 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool):
         return builder.info.full_name, value_range, arrays["train"], arrays.get("test")
 
 
-def _read(builder: Any, split: str, key: str) -> np.ndarray:
+def _read(builder: Any, split: str, key: str, limit: int | None) -> np.ndarray:
     import tensorflow_datasets as tfds
     from tqdm import tqdm
 
     feature, count = builder.info.features[key], builder.info.splits[split].num_examples
+    if limit and limit < count:
+        split, count = f"{split}[:{limit}]", limit
     # One array filled in place: a list of batches would need the memory twice.
     samples = np.empty((count, *feature.shape), "float32")
     batches = tfds.as_numpy(builder.as_dataset(split=split).batch(1000))
