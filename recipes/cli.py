@@ -18,8 +18,8 @@ from rich.table import Table
 
 import zoo
 from recipes import book
-from recipes.recipe import GateError
-from zoo.registry import describe
+from recipes.recipe import GateError, Loss, Optimizer, Schedule, Strategy
+from zoo.registry import canonical_name, describe
 
 app = typer.Typer(
     name="zoo",
@@ -73,7 +73,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a model's layers, shapes and parameters."""
-    arguments = parse_arguments(set_)
+    name, arguments = canonical_name(name), parse_arguments(set_)
     with frameworks():
         model = zoo.get(name, **arguments)
     if not as_json:
@@ -105,9 +105,10 @@ def train(
     recipe: Annotated[str, typer.Argument(help="Recipe, see `zoo list`.")],
     epochs: Annotated[int | None, typer.Option(help="Most passes over the data.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Global batch.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="adam, sgd or rmsprop.")] = None,
+    optimizer: Annotated[Optimizer | None, typer.Option(help="Optimiser.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Rate at the start.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="constant, cosine or exponential.")] = None,
+    schedule: Annotated[Schedule | None, typer.Option(help="Course of the rate.")] = None,
+    loss: Annotated[Loss | None, typer.Option(help="Reconstruction loss.")] = None,
     patience: Annotated[
         int | None, typer.Option(help="Epochs without a better validation loss before stopping.")
     ] = None,
@@ -121,7 +122,9 @@ def train(
     data: Annotated[str | None, typer.Option(help="digits, ecg5000 or a TFDS image set.")] = None,
     set_: Set = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Run in seconds, to try it out.")] = False,
-    strategy: Annotated[str, typer.Option(help="auto, single or mirrored.")] = "auto",
+    strategy: Annotated[
+        Strategy, typer.Option(help="One device, or mirrored over all; auto: over several GPUs.")
+    ] = "auto",
     data_dir: DataDir = None,
     download: Download = False,
     out: Annotated[Path, typer.Option(help="Folder for the recipe's folder.")] = Path(
@@ -137,6 +140,7 @@ def train(
         "optimizer": optimizer,
         "learning_rate": learning_rate,
         "schedule": schedule,
+        "loss": loss,
         "patience": patience,
         "target": target,
         "restarts": restarts,
@@ -290,9 +294,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, interrupt)
     silence_native_logs()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    handler = logging.StreamHandler(sys.stderr)
-    logging.getLogger("recipes").addHandler(handler)
-    logging.getLogger("recipes").setLevel(logging.INFO)
+    logger = logging.getLogger("recipes")
+    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger.setLevel(logging.INFO)
+    # TFDS gives the root logger a handler of its own, which would print everything twice.
+    logger.propagate = False
     try:
         app()
     except zoo.InputError as error:

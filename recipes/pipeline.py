@@ -14,7 +14,7 @@ import tensorflow as tf
 
 import zoo
 from recipes import data, evaluating, exporting, recording, training, verifying
-from recipes.recipe import ARTEFACTS, Dataset, GateError, Recipe
+from recipes.recipe import ARTEFACTS, Dataset, GateError, Recipe, Strategy
 from recipes.task import task_inputs
 from zoo.layers import GaussianLatent
 
@@ -28,7 +28,7 @@ def run(
     recipe: Recipe,
     *,
     out: str | os.PathLike = "saved_models",
-    strategy: str = "auto",
+    strategy: Strategy = "auto",
     data_dir: str | os.PathLike | None = None,
     download: bool = False,
 ) -> tuple[Path, dict[str, Any]]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import zoo
 from zoo.registry import canonical_name
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 # What is exported: a Keras file, a TensorFlow SavedModel and a TFLite file.
 ARTEFACTS = ("model.keras", "saved_model", "model.tflite")
 
-OPTIMIZERS = ("adam", "sgd", "rmsprop")
-SCHEDULES = ("constant", "cosine", "exponential")
-LOSSES = ("mse", "binary_crossentropy")
+Optimizer = Literal["adam", "sgd", "rmsprop"]
+Schedule = Literal["constant", "cosine", "exponential"]
+Loss = Literal["mse", "binary_crossentropy"]
+# How a run is spread over devices, see `recipes.training.make_strategy`.
+Strategy = Literal["auto", "single", "mirrored"]
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ class Recipe:
     epochs: int
     arguments: Mapping[str, Any] = field(default_factory=dict)
     batch_size: int = 128
-    optimizer: str = "adam"
+    optimizer: Optimizer = "adam"
     learning_rate: float = 1e-3
-    schedule: str = "constant"
-    loss: str = "mse"
+    schedule: Schedule = "constant"
+    loss: Loss = "mse"
     patience: int | None = None
     target: float | None = None
     restarts: int = 1
@@ -97,7 +99,8 @@ class Recipe:
         _check(self, "seed", self.seed >= 0, "at least 0")
         _check(self, "learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
         _check(self, "target", self.target is None or 0 <= self.target < math.inf, "at least 0")
-        for name, choices in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("loss", LOSSES)):
+        for name, kind in (("optimizer", Optimizer), ("schedule", Schedule), ("loss", Loss)):
+            choices = get_args(kind)
             _check(self, name, getattr(self, name) in choices, f"one of {', '.join(choices)}")
 
     def smoke(self) -> "Recipe":

@@ -4,7 +4,7 @@ import functools
 import logging
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -12,14 +12,12 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 import zoo
-from recipes.recipe import Dataset, Recipe
+from recipes.recipe import Dataset, Recipe, Strategy
 from recipes.task import task_inputs
 
 logger = logging.getLogger(__name__)
 
 STEPS_PER_EXECUTION = 16
-
-STRATEGIES = ("auto", "single", "mirrored")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Training:
             `stopped` by `target`, `patience` or `epochs`.
         chosen: Index of the run that was kept.
         history: The kept run's losses and MSEs, one value per epoch.
-        strategy: Name of the strategy and number of its replicas.
+        strategy: `single` or `mirrored`, and the number of replicas.
         batch_size: Global batch, after rounding down to a multiple of the replicas.
     """
 
@@ -59,7 +57,7 @@ class StopAtTarget(keras.callbacks.Callback):
 
 
 @functools.cache
-def make_strategy(name: str) -> tf.distribute.Strategy:
+def make_strategy(name: Strategy) -> tf.distribute.Strategy:
     """Return the strategy of that name, the same one each time.
 
     A second MirroredStrategy in one process would mix up its collectives with the first's.
@@ -70,8 +68,10 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     Raises:
         InputError: No strategy has that name.
     """
-    if name not in STRATEGIES:
-        raise zoo.InputError(f"strategy must be one of {', '.join(STRATEGIES)}, but got {name!r}.")
+    if name not in get_args(Strategy):
+        raise zoo.InputError(
+            f"strategy must be one of {', '.join(get_args(Strategy))}, but got {name!r}."
+        )
     gpus = tf.config.list_logical_devices("GPU")
     if name == "mirrored" or (name == "auto" and len(gpus) > 1):
         devices = gpus or tf.config.list_logical_devices("CPU")
@@ -79,7 +79,7 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     return tf.distribute.get_strategy()
 
 
-def train(recipe: Recipe, dataset: Dataset, strategy: str = "auto") -> Training:
+def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Training:
     """Train a recipe's model as often as the recipe says and keep the best by validation loss.
 
     A batch that does not divide by the replicas is rounded down to one that does, and each epoch
@@ -123,7 +123,10 @@ def train(recipe: Recipe, dataset: Dataset, strategy: str = "auto") -> Training:
         runs=runs,
         chosen=chosen,
         history=history,
-        strategy={"name": type(scope).__name__, "replicas": replicas},
+        strategy={
+            "name": "mirrored" if isinstance(scope, tf.distribute.MirroredStrategy) else "single",
+            "replicas": replicas,
+        },
         batch_size=batch_size,
     )
 
@@ -148,8 +151,9 @@ def _train_once(
             make_optimizer(recipe, batches),
             recipe.loss,
             metrics=["mse"],
-            # Small models spend most of a step in Python between steps.
-            steps_per_execution=min(STEPS_PER_EXECUTION, batches),
+            # Small models spend most of a step in Python between steps. Over several replicas
+            # TensorFlow fails on a loop of steps whose last batch is smaller than the others.
+            steps_per_execution=min(STEPS_PER_EXECUTION, batches) if replicas == 1 else 1,
         )
 
     progress = TqdmCallback(desc=f"seed {seed}", verbose=0, leave=False, disable=None)

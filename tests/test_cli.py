@@ -56,7 +56,7 @@ def test_show_prints_layers_shapes_and_parameters():
         (["train", "dense_digits", "--epochs", "many"], "Invalid value for '--epochs'"),
         (["train", "dense_digits", "--batch-size", "5000"], "larger than the training split"),
         (["train", "dense_digits", "--set", "latent_dim=0"], "latent_dim must be"),
-        (["train", "dense_digits", "--strategy", "all"], "strategy must be one of"),
+        (["train", "dense_digits", "--strategy", "all"], "Invalid value for '--strategy'"),
         (["train", "dense_digits", "--data", "mnits"], "There is no data set 'mnits'"),
         (["train", "dense_mnist", "--data-dir", "{tmp}/none"], "'mnist' is not in {tmp}/none"),
         # No process may make a folder there, not even root's.

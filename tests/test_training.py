@@ -1,6 +1,7 @@
 """Training: optimisers, schedules, stopping, restarts and distribution."""
 
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -139,8 +140,9 @@ def test_bad_combinations_of_recipe_and_data_are_refused(digits):
         train(digits, batch_size=257)
     with pytest.raises(zoo.InputError, match="has no argument 'code'"):
         train(digits, arguments={"code": 3})
+    nonsense: Any = "all"
     with pytest.raises(zoo.InputError, match="strategy must be one of"):
-        training.train(RECIPE, digits, strategy="all")
+        training.train(RECIPE, digits, strategy=nonsense)
     arguments = {"activation": "linear", "output_activation": "linear"}
     with pytest.raises(zoo.InputError, match="lower the learning_rate"):
         train(digits, optimizer="sgd", learning_rate=1e6, epochs=5, arguments=arguments)
