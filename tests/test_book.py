@@ -1,0 +1,62 @@
+"""Every recipe of the book at smoke size through the real pipeline."""
+
+import json
+
+import pytest
+from conftest import ROOT
+
+import zoo
+from recipes import book, pipeline
+
+DATA_DIR = {"mnist": "tfds", "ecg5000": "ecg5000"}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    return tmp_path_factory.mktemp("saved_models")
+
+
+def test_the_book_lists_its_files_and_each_recipe_bears_its_files_name():
+    files = {path.stem for path in (ROOT / "recipes/book").glob("*.py")} - {"__init__"}
+    assert set(book.NAMES) == files
+    for name in book.NAMES:
+        recipe = book.get(name.upper())
+        assert recipe.name == name == f"{recipe.model}_{recipe.data}"
+        assert recipe.gates
+        assert "zoo train " + name in (
+            __import__(f"recipes.book.{name}", fromlist=["RECIPE"]).__doc__ or ""
+        )
+
+
+def test_the_book_holds_every_model_on_digits_and_every_image_model_on_mnist():
+    assert {f"{model}_digits" for model in zoo.list_models()} <= set(book.NAMES)
+    images = {f"{model}_mnist" for model in zoo.list_models() if model != "lstm"}
+    assert images <= set(book.NAMES)
+
+
+@pytest.mark.parametrize("name", book.NAMES)
+def test_a_recipe_runs_through_the_pipeline(name, out, request):
+    recipe = book.get(name).smoke()
+    data_dir = None
+    if recipe.data in DATA_DIR:
+        data_dir = request.getfixturevalue("shared_data") / DATA_DIR[recipe.data]
+    folder, result = pipeline.run(recipe, out=out, data_dir=data_dir)
+
+    assert folder == out / name
+    pictures = {"loss.png", "reconstructions.png"}
+    if recipe.model == "vae":
+        pictures.add("samples.png")
+    written = {path.name for path in folder.iterdir()}
+    assert written == pictures | {"model.keras", "saved_model", "model.tflite", "result.json"}
+    assert all((folder / picture).stat().st_size > 1000 for picture in pictures)
+    assert json.loads((folder / "result.json").read_text()) == json.loads(json.dumps(result))
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+
+    figures = result["figures"]
+    assert figures["test_mse_over_mean"] == figures["test_mse"] / figures["test_mse_mean"]
+    assert figures["test_mse_pca"] <= figures["test_mse_mean"]
+    for entry in result["artefacts"].values():
+        assert entry["test_mse"] == pytest.approx(figures["test_mse"], rel=1e-4)
+    assert result["data"]["samples"]["train"] == 256
+    assert ("kl_nats" in figures) == (recipe.model == "vae")
+    assert ("test_mse_noisy" in figures) == (recipe.model == "denoising")
