@@ -1,24 +1,20 @@
 """The command `zoo`."""
 
 import ast
-import contextlib
-import json
 import logging
-import os
 import signal
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 import zoo
 from recipes import book
 from recipes.recipe import GateError, Loss, Optimizer, Schedule, Strategy
+from recipes.terminal import frameworks, print_json, print_table, silence_native_logs
 from zoo.registry import canonical_name, describe
 
 app = typer.Typer(
@@ -56,14 +52,12 @@ def list_(as_json: AsJson = False) -> None:
             }
         )
         return
-    table = Table("model", "what it is", title="Models: zoo.get(NAME), zoo show NAME")
-    for name, text in models.items():
-        table.add_row(name, text)
-    stdout().print(table)
-    table = Table("recipe", "model", "data", "epochs", title="Recipes: zoo train NAME")
-    for name, recipe in recipes.items():
-        table.add_row(name, recipe.model, recipe.data, str(recipe.epochs))
-    stdout().print(table)
+    print_table("Models: zoo.get(NAME), zoo show NAME", ("model", "what it is"), models.items())
+    print_table(
+        "Recipes: zoo train NAME",
+        ("recipe", "model", "data", "epochs"),
+        [(name, r.model, r.data, str(r.epochs)) for name, r in recipes.items()],
+    )
 
 
 @app.command()
@@ -162,10 +156,13 @@ def train(
     if as_json:
         print_json({"folder": str(folder), **result})
         return
-    console = stdout()
-    console.print(_figures_table(result["figures"]))
-    console.print(_artefacts_table(result["artefacts"]))
-    console.print(f"Written to {folder}", highlight=False, soft_wrap=True)
+    figures = [
+        (name, f"{value:.5f}" if isinstance(value, float) else str(value))
+        for name, value in result["figures"].items()
+    ]
+    print_table("Test split", ("figure", "value"), figures)
+    _print_artefacts(result["artefacts"])
+    print(f"Written to {folder}")
 
 
 @app.command()
@@ -182,9 +179,17 @@ def verify(
     if as_json:
         print_json({"folder": str(folder), "artefacts": artefacts})
         return
-    console = stdout()
-    console.print(_artefacts_table(artefacts))
-    console.print(f"{folder} is as recorded.", highlight=False, soft_wrap=True)
+    _print_artefacts(artefacts)
+    print(f"{folder} is as recorded.")
+
+
+def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
+    rows = []
+    for name, entry in artefacts.items():
+        difference = max(entry["max_difference"], entry["max_difference_batch_1"])
+        rows.append((name, f"{entry['bytes']:,}", f"{entry['test_mse']:.5f}", f"{difference:.1e}"))
+    columns = ("artefact", "bytes", "test_mse", "largest difference from Keras")
+    print_table("Artefacts", columns, rows)
 
 
 @app.command()
@@ -207,10 +212,7 @@ def results(
         print(recording.markdown_table(found))
     else:
         columns, *rows = recording.rows(found)
-        table = Table(*columns)
-        for row in rows:
-            table.add_row(*row)
-        stdout().print(table)
+        print_table(None, columns, rows)
 
 
 def parse_arguments(pairs: list[str] | None) -> dict[str, Any]:
@@ -229,59 +231,6 @@ def parse_arguments(pairs: list[str] | None) -> dict[str, Any]:
         except (ValueError, SyntaxError):
             arguments[name] = value
     return arguments
-
-
-def print_json(value: Any) -> None:
-    """Print JSON to standard output."""
-    print(json.dumps(value, indent=2))
-
-
-def stdout() -> Console:
-    """Return a console on standard output."""
-    return Console()
-
-
-def _figures_table(figures: dict[str, float]) -> Table:
-    table = Table("figure", "value", title="Test split")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.5f}" if isinstance(value, float) else str(value))
-    return table
-
-
-def _artefacts_table(artefacts: dict[str, dict[str, Any]]) -> Table:
-    table = Table(
-        "artefact", "bytes", "test_mse", "largest difference from Keras", title="Artefacts"
-    )
-    for name, entry in artefacts.items():
-        difference = max(entry["max_difference"], entry["max_difference_batch_1"])
-        table.add_row(name, f"{entry['bytes']:,}", f"{entry['test_mse']:.5f}", f"{difference:.1e}")
-    return table
-
-
-@contextlib.contextmanager
-def frameworks() -> Iterator[None]:
-    """Show that the frameworks are being loaded, which takes seconds."""
-    with Console(stderr=True).status("Loading TensorFlow"):
-        import keras  # noqa: F401
-
-        logging.getLogger("absl").setLevel(logging.ERROR)
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
-        yield
-
-
-def silence_native_logs() -> None:
-    """Send what compiled code writes to standard error nowhere; Python's own messages stay.
-
-    TensorFlow's libraries log from C++, some before any setting can reach them. Set
-    TF_CPP_MIN_LOG_LEVEL to see them.
-    """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
-        return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
 
 
 def main() -> None:

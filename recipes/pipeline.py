@@ -1,19 +1,16 @@
 """The stages in order: load, train, evaluate, export, verify, record; and verification alone."""
 
-import contextlib
 import logging
 import os
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 import zoo
 from recipes import data, evaluating, exporting, recording, training, verifying
+from recipes.output_folder import replacing, writing
 from recipes.recipe import ARTEFACTS, Dataset, GateError, Recipe, Strategy
 from recipes.task import task_inputs
 from zoo.layers import GaussianLatent
@@ -54,7 +51,7 @@ def run(
             "unset KERAS_BACKEND."
         )
     target = Path(out, recipe.name)
-    with _replacing(target) as folder:
+    with replacing(target) as folder:
         dataset = data.load(
             recipe.data, data_dir=data_dir, download=download, max_samples=recipe.max_samples
         )
@@ -68,7 +65,7 @@ def run(
         figures = evaluating.evaluate(trained.model, dataset)
 
         logger.info("Exporting and verifying: Keras, SavedModel, TFLite")
-        with _writing(target.parent):
+        with writing(target.parent):
             exporting.export(trained.model, folder)
         inputs = task_inputs(trained.model, dataset.test)
         reconstructions = evaluating.predict(trained.model, inputs)
@@ -93,7 +90,7 @@ def run(
             "figures": figures,
             "artefacts": artefacts,
         }
-        with _writing(target.parent):
+        with writing(target.parent):
             recording.write_result(folder, result)
             recording.draw_loss(folder / "loss.png", trained.history)
             recording.draw_reconstructions(
@@ -183,48 +180,3 @@ def _describe(dataset: Dataset) -> dict[str, Any]:
         "sample_shape": list(dataset.train.shape[1:]),
         "samples": {split: len(getattr(dataset, split)) for split in splits},
     }
-
-
-@contextlib.contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Yield a folder beside the target that replaces it on success and vanishes otherwise."""
-    if target.exists() and not (target / recording.RESULT).is_file():
-        raise zoo.InputError(
-            f"{target} exists and holds no {recording.RESULT}: "
-            "move it away or choose another --out (out=)."
-        )
-    folder = target.with_name(f".{target.name}-{os.getpid()}")
-    try:
-        with _writing(target.parent):
-            folder.mkdir(parents=True)
-        yield folder
-        with _writing(target.parent):
-            _rename(folder, target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Turn a failure to write into an InputError."""
-    try:
-        yield
-    except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        raise zoo.InputError(
-            f"Nothing can be written to {out} ({reason}): free it or choose another --out (out=)."
-        ) from error
-
-
-def _rename(folder: Path, target: Path) -> None:
-    if not target.exists():
-        folder.rename(target)
-        return
-    earlier = folder.with_name(f"{folder.name}-earlier")
-    target.rename(earlier)
-    try:
-        folder.rename(target)
-    except BaseException:
-        earlier.rename(target)
-        raise
-    shutil.rmtree(earlier)

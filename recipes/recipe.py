@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # What is exported: a Keras file, a TensorFlow SavedModel and a TFLite file.
 ARTEFACTS = ("model.keras", "saved_model", "model.tflite")
+# What is known of them, in the same folder.
+RESULT = "result.json"
 
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 Schedule = Literal["constant", "cosine", "exponential"]

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 import zoo
+from recipes.recipe import RESULT
 
-RESULT = "result.json"
 PACKAGES = (
     "autoencoder-zoo",
     "tensorflow",
@@ -152,7 +152,7 @@ def _axes(rows: int, columns: int, inches: tuple[float, float]) -> tuple[Figure,
 
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """Return the table of results as text: a row of column names, then a row for each result."""
-    table = [("recipe", "code", "parameters", "test MSE", "PCA", "mean", ".tflite bytes", "parity")]
+    table = [("recipe", "code", "params", "test MSE", "PCA", "mean", ".tflite bytes", "parity")]
     for result in results:
         figures, tflite = result["figures"], result["artefacts"]["model.tflite"]
         difference = max(tflite["max_difference"], tflite["max_difference_batch_1"])

@@ -1,0 +1,60 @@
+"""A folder of artefacts that is there in whole or not at all."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import tensorflow as tf
+
+import zoo
+from recipes.recipe import RESULT
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a new folder beside the target that replaces it on success and vanishes otherwise.
+
+    Raises:
+        InputError: The target is no folder of artefacts, or nothing can be written there.
+    """
+    if target.exists() and not (target / RESULT).is_file():
+        raise zoo.InputError(
+            f"{target} exists and holds no {RESULT}: move it away or choose another --out (out=)."
+        )
+    folder = target.with_name(f".{target.name}-{os.getpid()}")
+    try:
+        with writing(target.parent):
+            folder.mkdir(parents=True)
+        yield folder
+        with writing(target.parent):
+            _rename(folder, target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Turn a failure to write below `out` into an InputError."""
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise zoo.InputError(
+            f"Nothing can be written to {out} ({reason}): free it or choose another --out (out=)."
+        ) from error
+
+
+def _rename(folder: Path, target: Path) -> None:
+    if not target.exists():
+        folder.rename(target)
+        return
+    earlier = folder.with_name(f"{folder.name}-earlier")
+    target.rename(earlier)
+    try:
+        folder.rename(target)
+    except BaseException:
+        earlier.rename(target)
+        raise
+    shutil.rmtree(earlier)

@@ -1,0 +1,56 @@
+"""What the command `zoo` prints, and what it keeps the frameworks from printing."""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+def print_json(value: Any) -> None:
+    """Print JSON to standard output."""
+    print(json.dumps(value, indent=2))
+
+
+def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table of texts to standard output; names, in the first column, are never cut."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    rows = list(rows)
+    for i, column in enumerate(columns):
+        numbers = all(row[i][:1].isdigit() for row in rows)
+        table.add_column(column, justify="right" if numbers else "left", no_wrap=i == 0)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+@contextlib.contextmanager
+def frameworks() -> Iterator[None]:
+    """Show that the frameworks are being loaded, which takes seconds."""
+    with Console(stderr=True).status("Loading TensorFlow"):
+        import keras  # noqa: F401
+
+        logging.getLogger("absl").setLevel(logging.ERROR)
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+        yield
+
+
+def silence_native_logs() -> None:
+    """Send what compiled code writes to standard error nowhere; Python's own messages stay.
+
+    TensorFlow's libraries log from C++, some before any setting can reach them. Set
+    TF_CPP_MIN_LOG_LEVEL to see them.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
