@@ -253,6 +253,10 @@ def main() -> None:
     except zoo.InputError as error:
         console.print(str(error), style="red", markup=False)
         sys.exit(2)
+    except OSError as error:
+        # Only what no stage expects: such as a full folder for temporary files.
+        console.print(f"The system refused ({error}): mend that.", style="red", markup=False)
+        sys.exit(2)
     except GateError as error:
         console.print(str(error), style="red", markup=False)
         sys.exit(1)

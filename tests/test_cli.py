@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -155,6 +156,15 @@ def test_verify_and_results_read_what_train_wrote(trained):
     (listed,) = json.loads(run_zoo("results", "--json", cwd=out).stdout)
     assert listed["recipe"]["name"] == "dense_digits"
     assert run_zoo("results", "--markdown", cwd=out).stdout.startswith("| recipe |")
+
+
+def test_what_the_system_refuses_is_one_sentence(trained, monkeypatch, capsys):
+    out, _ = trained
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/zoo")
+    assert run_here(["verify", f"{out}/saved_models/dense_digits"], monkeypatch) == 2
+    assert "The system refused ([Errno 2] No such file or directory: '/proc/zoo/" in (
+        capsys.readouterr().err
+    )
 
 
 def test_a_missed_gate_exits_with_1(tmp_path):

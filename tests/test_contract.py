@@ -21,6 +21,7 @@ VARIANTS = [
     ("vae", {"body": "conv"}),
     ("vae", {"likelihood": "bernoulli", "kl_warmup_steps": 3}),
     ("dense", {"hidden": (), "latent_activation": "tanh"}),
+    ("lstm", {"frame_length": 4}),
 ]
 PARAMETERS = {
     "conv": 141_073,
@@ -109,7 +110,7 @@ def test_an_input_shape_that_makes_no_sense_is_refused(name, input_shape):
 def test_every_model_survives_saving_and_loading_in_a_fresh_process(tmp_path):
     expected = {}
     for index, (name, arguments) in enumerate([*((name, {}) for name in MODELS), *VARIANTS]):
-        model = build(name, (7, 5, 3), **arguments)
+        model = build(name, (8, 5, 3), **arguments)
         x = samples(model, 3)
         model.save(tmp_path / f"{index}.keras")
         expected[f"x{index}"], expected[f"y{index}"] = x, to_numpy(model(x))

@@ -248,3 +248,19 @@ def test_lstm_reads_images_row_by_row():
     assert recurrent.input.shape == (None, 7, 15)
     with pytest.raises(zoo.InputError, match=r"\(time, features\)"):
         zoo.get("lstm", input_shape=(30,))
+
+
+def test_lstm_reads_and_writes_frames_in_order():
+    model = zoo.get("lstm", input_shape=(6, 2), latent_dim=3, units=4, frame_length=3)
+    recurrent, dense = (
+        next(layer for layer in model.decoder.layers if isinstance(layer, kind))
+        for kind in (keras.layers.LSTM, keras.layers.Dense)
+    )
+    assert recurrent.input.shape == (None, 2, 3)
+    code = np.ones((1, 3), "float32")
+    frames = to_numpy(dense(recurrent(np.repeat(code[:, None], 2, axis=1))))
+    # Each frame holds three steps of two features; the last frame is written first.
+    expected = frames[:, ::-1].reshape(1, 6, 2)
+    np.testing.assert_allclose(to_numpy(model.decoder(code)), expected, atol=1e-6)
+    with pytest.raises(zoo.InputError, match=r"frame_length must divide the 6 steps .* got 4"):
+        zoo.get("lstm", input_shape=(6, 2), frame_length=4)

@@ -166,7 +166,7 @@ from recipes.task import task_inputs
 digits = data.load("digits", max_samples=129)
 results = []
 for model, batch_size, strategies in (
-    ("dense", 128, ("single", "mirrored")),
+    ("sparse", 128, ("single", "mirrored")),  # its penalty must be split as well
     ("vae", 35, ("mirrored",)),
 ):
     recipe = Recipe(name="tiny", model=model, data="digits", epochs=2, batch_size=batch_size)

@@ -2,7 +2,7 @@
 
     zoo train lstm_ecg5000
 
-Claim: TBD
+Claim: no more error than PCA with 8 components, learned from 450 beats, read 20 values at a time.
 Reference: Srivastava et al., 2015, arXiv:1502.04681.
 Result: RESULT
 """
@@ -13,10 +13,11 @@ RECIPE = Recipe(
     name="lstm_ecg5000",
     model="lstm",
     data="ecg5000",
-    epochs=100,
-    arguments={"latent_dim": 8, "output_activation": "linear"},
+    epochs=300,
+    arguments={"latent_dim": 8, "frame_length": 20, "output_activation": "linear"},
     batch_size=16,
     learning_rate=5e-3,
     schedule="cosine",
-    gates=(Gate("test_mse_over_mean", at_most=0.5),),
+    patience=100,
+    gates=(Gate("test_mse_over_pca", at_most=1.0),),
 )
