@@ -139,13 +139,14 @@ def train(
         "target": target,
         "restarts": restarts,
         "seed": seed,
-        "data": data,
     }
     chosen = replace(
         chosen,
         arguments={**chosen.arguments, **parse_arguments(set_)},
         **{name: value for name, value in changes.items() if value is not None},
     )
+    if data is not None:
+        chosen = chosen.on(data)
     if smoke:
         chosen = chosen.smoke()
     with frameworks():

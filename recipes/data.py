@@ -83,6 +83,7 @@ def _digits():
 
 def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, limit: int | None):
     # TFDS reads its data with TensorFlow: seconds to import, so only where it is needed.
+    import tensorflow as tf
     import tensorflow_datasets as tfds
 
     with _builder(name, data_dir, download) as builder:
@@ -100,11 +101,14 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, li
                 f"The images of {name!r} are not 8-bit images of one size (TFDS says {shape}): use "
                 "a set whose images are alike."
             )
-        arrays = {
-            split: _read(builder, split, key, limit)
-            for split in ("train", "test")
-            if split in builder.info.splits
-        }
+        splits = [split for split in ("train", "test") if split in builder.info.splits]
+        try:
+            arrays = {split: _read(builder, split, key, limit) for split in splits}
+        except tf.errors.OpError as error:
+            raise zoo.InputError(
+                f"The files of {name!r} in {builder.data_path} are damaged or missing: remove that "
+                "folder and prepare the set again."
+            ) from error
         value_range = (0.0, 1.0) if image else (-math.inf, math.inf)
         return builder.info.full_name, value_range, arrays["train"], arrays.get("test")
 
@@ -156,6 +160,13 @@ def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> I
                     f"There is no data set {name!r}: use digits, ecg5000 or the name of a TFDS "
                     "image set such as mnist."
                 ) from None
+            # TFDS raises errors of many types on names it cannot parse and on damaged folders.
+            except Exception as error:
+                reason = str(error).strip().partition("\n")[0]
+                raise zoo.InputError(
+                    f"The data set {name!r} cannot be read from {folder} ({reason}): mend the name "
+                    "or the folder."
+                ) from error
             if not builder.is_prepared():
                 if not download:
                     raise zoo.InputError(_how_to_provide(name, folder))

@@ -57,4 +57,4 @@ def _rename(folder: Path, target: Path) -> None:
     except BaseException:
         earlier.rename(target)
         raise
-    shutil.rmtree(earlier)
+    shutil.rmtree(earlier, ignore_errors=True)

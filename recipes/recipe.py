@@ -1,6 +1,7 @@
 """The recipe, and the small result types that the stages hand on."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -19,6 +20,8 @@ RESULT = "result.json"
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 Schedule = Literal["constant", "cosine", "exponential"]
 Loss = Literal["mse", "binary_crossentropy"]
+# The loss that makes a VAE's training loss the ELBO of each likelihood.
+LIKELIHOOD_LOSS = {"gaussian": "mse", "bernoulli": "binary_crossentropy"}
 # How a run is spread over devices, see `recipes.training.make_strategy`.
 Strategy = Literal["auto", "single", "mirrored"]
 
@@ -104,19 +107,36 @@ class Recipe:
         for name, kind in (("optimizer", Optimizer), ("schedule", Schedule), ("loss", Loss)):
             choices = get_args(kind)
             _check(self, name, getattr(self, name) in choices, f"one of {', '.join(choices)}")
+        if "input_shape" in self.arguments:
+            raise zoo.InputError("The data decide input_shape: choose other data instead.")
+        if self.model.lower() == "vae":
+            likelihood = self.arguments.get("likelihood", "gaussian")
+            loss = LIKELIHOOD_LOSS.get(likelihood, self.loss)
+            _check(self, "loss", self.loss == loss, f"{loss} for the likelihood {likelihood!r}")
 
     def smoke(self) -> "Recipe":
-        """Return the recipe at the size of a smoke test.
+        """Return the recipe at the size of a smoke test, under a name of its own.
 
         Two epochs on 256 samples teach nothing, so gates on figures go; those on artefacts stay.
         """
         return replace(
             self,
+            name=f"{self.name}_smoke",
             epochs=min(self.epochs, 2),
             restarts=min(self.restarts, 2),
             max_samples=256,
             gates=(),
         )
+
+    def on(self, data: str) -> "Recipe":
+        """Return the recipe for another data set, named after it.
+
+        Gates on figures go: they are claims about the recipe's own data.
+        """
+        if data == self.data:
+            return self
+        name = re.sub(r"\W+", "_", f"{self.model}_{data}")
+        return replace(self, name=name, data=data, gates=())
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe in plain values that JSON can hold."""
@@ -175,8 +195,12 @@ class Dataset:
         for split in ("train", "validation", "test"):
             samples = getattr(self, split)
             place = f"The {split} split of {self.name!r}"
-            if samples.ndim < 2 or len(samples) == 0:
-                raise zoo.InputError(f"{place} is empty: it needs samples of at least one axis.")
+            if samples.ndim < 2:
+                raise zoo.InputError(
+                    f"{place} has shape {samples.shape}: it needs (samples, *sample_shape)."
+                )
+            if len(samples) == 0:
+                raise zoo.InputError(f"{place} is empty: it needs at least one sample.")
             if samples.shape[1:] != self.train.shape[1:]:
                 raise zoo.InputError(
                     f"{place} has samples of shape {samples.shape[1:]}, unlike the training "

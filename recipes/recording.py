@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 import zoo
-from recipes.recipe import RESULT
+from recipes.recipe import ARTEFACTS, RESULT
 
 PACKAGES = (
     "autoencoder-zoo",
@@ -47,9 +47,13 @@ def read_result(folder: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as error:
         raise zoo.InputError(f"{path} is damaged ({error}): train the recipe again.") from None
-    wanted = {"recipe", "data", "figures", "artefacts", "parameters", "latent_dim"}
-    if not isinstance(result, dict) or not wanted <= result.keys():
-        raise zoo.InputError(f"{path} is no result of this zoo: train the recipe again.")
+    try:
+        # What is read of a result later must be there.
+        rows([result])
+        _ = [result["recipe"][key] for key in ("data", "max_samples")]
+        _ = [result["artefacts"][name][key] for name in ARTEFACTS for key in ("sha256", "test_mse")]
+    except (KeyError, TypeError, ValueError):
+        raise zoo.InputError(f"{path} is no result of this zoo: train the recipe again.") from None
     return result
 
 

@@ -12,6 +12,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+import zoo
+
 
 def print_json(value: Any) -> None:
     """Print JSON to standard output."""
@@ -34,8 +36,10 @@ def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequen
 def frameworks() -> Iterator[None]:
     """Show that the frameworks are being loaded, which takes seconds."""
     with Console(stderr=True).status("Loading TensorFlow"):
-        import keras  # noqa: F401
-
+        try:
+            import keras  # noqa: F401
+        except (ImportError, ValueError) as error:
+            raise zoo.InputError(f"Keras does not load ({error}): unset KERAS_BACKEND.") from error
         logging.getLogger("absl").setLevel(logging.ERROR)
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
         yield

@@ -26,8 +26,9 @@ class Training:
 
     Attributes:
         model: The model with the best validation loss, uncompiled and off the strategy.
-        runs: One entry per initialisation: its seed, epochs, best validation loss and MSE, and
-            `stopped` by `target`, `patience` or `epochs`.
+        runs: One entry per initialisation: its seed, epochs, the epoch whose weights were kept, its
+            validation loss and MSE, and `stopped` by `target`, `patience` or `epochs`; or
+            `diverged`, with None for the others.
         chosen: Index of the run that was kept.
         history: The kept run's losses and MSEs, one value per epoch.
         strategy: `single` or `mirrored`, and the number of replicas.
@@ -43,24 +44,29 @@ class Training:
 
 
 class StopAtTarget(keras.callbacks.Callback):
-    """Stops training as soon as the validation MSE is at most `target`."""
+    """Stops training as soon as the validation MSE is at most `target`, and keeps those weights.
 
-    def __init__(self, target: float):
+    Args:
+        target: The MSE to reach.
+        early_stopping: Callback that would otherwise give back the weights of an earlier epoch.
+    """
+
+    def __init__(self, target: float, early_stopping: keras.callbacks.EarlyStopping | None):
         super().__init__()
         self.target = target
+        self.early_stopping = early_stopping
         self.reached = False
 
     def on_epoch_end(self, epoch, logs=None):
         self.reached = (logs or {})["val_mse"] <= self.target
         if self.reached:
             self.model.stop_training = True
+            if self.early_stopping:
+                self.early_stopping.restore_best_weights = False
 
 
-@functools.cache
 def make_strategy(name: Strategy) -> tf.distribute.Strategy:
     """Return the strategy of that name, the same one each time.
-
-    A second MirroredStrategy in one process would mix up its collectives with the first's.
 
     `auto` mirrors over all GPUs when there are several; `mirrored` over all GPUs, or over the
     logical CPUs where there is no GPU; `single` stays on one device.
@@ -73,10 +79,16 @@ def make_strategy(name: Strategy) -> tf.distribute.Strategy:
             f"strategy must be one of {', '.join(get_args(Strategy))}, but got {name!r}."
         )
     gpus = tf.config.list_logical_devices("GPU")
-    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
-        devices = gpus or tf.config.list_logical_devices("CPU")
-        return tf.distribute.MirroredStrategy([device.name for device in devices])
-    return tf.distribute.get_strategy()
+    if name == "single" or (name == "auto" and len(gpus) < 2):
+        return tf.distribute.get_strategy()
+    devices = gpus or tf.config.list_logical_devices("CPU")
+    return _mirrored(tuple(device.name for device in devices))
+
+
+# A second MirroredStrategy in one process would mix up its collectives with the first's.
+@functools.cache
+def _mirrored(devices: tuple[str, ...]) -> tf.distribute.Strategy:
+    return tf.distribute.MirroredStrategy(devices)
 
 
 def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Training:
@@ -87,8 +99,8 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
     so every replica weighs the same and the gradient is that of one device.
 
     Raises:
-        InputError: The batch is larger than the training split or smaller than the replicas, or the
-            model's arguments do not fit the data.
+        InputError: The batch is larger than the training split or smaller than the replicas, the
+            model's arguments or the loss do not fit the data, or every initialisation diverged.
     """
     scope = make_strategy(strategy)
     replicas = scope.num_replicas_in_sync
@@ -102,6 +114,11 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
             f"batch_size {recipe.batch_size} and a validation split of {len(dataset.validation)} "
             f"cannot be split over {replicas} replicas: use at least one sample for each."
         )
+    if recipe.loss == "binary_crossentropy" and dataset.value_range != (0, 1):
+        raise zoo.InputError(
+            f"The loss binary_crossentropy needs values on [0, 1], unlike those of "
+            f"{dataset.name!r}: choose mse."
+        )
     batch_size = recipe.batch_size - recipe.batch_size % replicas
     if batch_size != recipe.batch_size:
         logger.info("Batch rounded down to %d for %d replicas", batch_size, replicas)
@@ -113,10 +130,17 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
         model, run, history = _train_once(recipe, dataset, scope, batch_size, seed)
         runs.append(run)
         if recipe.restarts > 1:
-            logger.info("Seed %d: validation loss %.5f", seed, run["val_loss"])
-        if best is None or run["val_loss"] < runs[best[0]]["val_loss"]:
+            loss = run["val_loss"]
+            logger.info("Seed %d: %s", seed, f"validation loss {loss:.5f}" if loss else "diverged")
+        if run["stopped"] != "diverged" and (
+            best is None or run["val_loss"] < runs[best[0]]["val_loss"]
+        ):
             best = len(runs) - 1, model, history
-    assert best is not None  # a recipe has at least one restart
+    if best is None:
+        raise zoo.InputError(
+            f"Training diverged, the validation loss is not finite: lower the learning_rate, now "
+            f"{recipe.learning_rate:g}."
+        )
     chosen, model, history = best
     return Training(
         model=_copy(model),
@@ -157,16 +181,16 @@ def _train_once(
         )
 
     progress = TqdmCallback(desc=f"seed {seed}", verbose=0, leave=False, disable=None)
-    callbacks: list[keras.callbacks.Callback] = [progress]
-    target = StopAtTarget(recipe.target) if recipe.target is not None else None
-    if target:
-        callbacks.append(target)
+    callbacks: list[keras.callbacks.Callback] = [progress, keras.callbacks.TerminateOnNaN()]
+    early_stopping = target = None
     if recipe.patience:
-        callbacks.append(
-            keras.callbacks.EarlyStopping(
-                "val_loss", patience=recipe.patience, restore_best_weights=True
-            )
+        early_stopping = keras.callbacks.EarlyStopping(
+            "val_loss", patience=recipe.patience, restore_best_weights=True
         )
+        callbacks.append(early_stopping)
+    if recipe.target is not None:
+        target = StopAtTarget(recipe.target, early_stopping)
+        callbacks.append(target)
     history = model.fit(
         _batches(dataset.train, dataset.train, batch_size, replicas, seed),
         validation_data=_batches(
@@ -177,23 +201,23 @@ def _train_once(
         shuffle=False,  # the pipeline shuffles
         verbose=0,
     ).history
-    if not np.isfinite(history["val_loss"]).all():
-        raise zoo.InputError(
-            f"Training diverged with seed {seed}: the validation loss is not finite; lower the "
-            f"learning_rate, now {recipe.learning_rate:g}."
-        )
-
     epochs = len(history["loss"])
+    run = {"seed": seed, "epochs": epochs}
+    if not np.isfinite(history["val_loss"]).all():
+        run |= {"kept_epoch": None, "val_loss": None, "val_mse": None, "stopped": "diverged"}
+        return model, run, history
+    if target and target.reached:
+        stopped = "target"
+    else:
+        stopped = "patience" if epochs < recipe.epochs else "epochs"
     # Early stopping gives back the best weights, everything else the last ones.
-    kept = int(np.argmin(history["val_loss"])) if recipe.patience else epochs - 1
-    stopped = "target" if target and target.reached else "patience"
-    run = {
-        "seed": seed,
-        "epochs": epochs,
+    best = recipe.patience and stopped != "target"
+    kept = int(np.argmin(history["val_loss"])) if best else epochs - 1
+    run |= {
         "kept_epoch": kept + 1,
         "val_loss": history["val_loss"][kept],
         "val_mse": history["val_mse"][kept],
-        "stopped": stopped if epochs < recipe.epochs or stopped == "target" else "epochs",
+        "stopped": stopped,
     }
     return model, run, history
 

@@ -34,6 +34,14 @@ def test_the_book_holds_every_model_on_digits_and_every_image_model_on_mnist():
     assert images <= set(book.NAMES)
 
 
+def test_a_recipe_on_other_data_bears_their_name_and_makes_no_claims():
+    recipe = book.get("vae_mnist")
+    assert recipe.on("mnist") is recipe
+    other = recipe.on("fashion_mnist:3.0.1")
+    assert (other.name, other.data) == ("vae_fashion_mnist_3_0_1", "fashion_mnist:3.0.1")
+    assert other.gates == ()
+
+
 @pytest.mark.parametrize("name", book.NAMES)
 def test_a_recipe_runs_through_the_pipeline(name, out, request):
     recipe = book.get(name).smoke()
@@ -42,7 +50,7 @@ def test_a_recipe_runs_through_the_pipeline(name, out, request):
         data_dir = request.getfixturevalue("shared_data") / DATA_DIR[recipe.data]
     folder, result = pipeline.run(recipe, out=out, data_dir=data_dir)
 
-    assert folder == out / name
+    assert folder == out / f"{name}_smoke"
     pictures = {"loss.png", "reconstructions.png"}
     if recipe.model == "vae":
         pictures.add("samples.png")

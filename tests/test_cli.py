@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import resource
 import signal
 import subprocess
@@ -70,6 +71,8 @@ def test_show_prints_json_for_programs(monkeypatch, capsys):
         (["train", "dense_digits", "--out", "/proc/zoo"], "Nothing can be written to /proc/zoo"),
         (["verify", "{tmp}"], "There is no result.json in {tmp}"),
         (["results", "{tmp}"], "There are no results in {tmp}"),
+        (["show", "dense", "--set", "name=mine"], "'dense' has no argument 'name'"),
+        (["train", "dense_digits", "--set", "input_shape=8,8,1"], "The data decide input_shape"),
         (["fly"], "No such command"),
     ],
 )
@@ -129,15 +132,15 @@ def test_train_writes_below_the_current_folder_and_prints_json_only(trained):
     out, done = trained
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert result["folder"] == "saved_models/dense_digits"
+    assert result["folder"] == "saved_models/dense_digits_smoke"
     assert result["recipe"]["epochs"] == 2
-    assert (out / "saved_models/dense_digits/model.tflite").is_file()
+    assert (out / "saved_models/dense_digits_smoke/model.tflite").is_file()
 
 
 def test_the_terminal_stays_free_of_framework_noise(trained):
     _, done = trained
     assert done.stderr.splitlines() == [
-        "Training dense_digits: model dense on digits, 256 samples",
+        "Training dense_digits_smoke: model dense on digits, 256 samples",
         "Exporting and verifying: Keras, SavedModel, TFLite",
     ]
 
@@ -145,7 +148,7 @@ def test_the_terminal_stays_free_of_framework_noise(trained):
 def test_verify_and_results_read_what_train_wrote(trained):
     out, done = trained
     recorded = json.loads(done.stdout)
-    done = run_zoo("verify", "saved_models/dense_digits", "--json", cwd=out)
+    done = run_zoo("verify", "saved_models/dense_digits_smoke", "--json", cwd=out)
     assert done.returncode == 0, done.stderr
     checked = json.loads(done.stdout)["artefacts"]
     assert checked["model.tflite"]["sha256"] == recorded["artefacts"]["model.tflite"]["sha256"]
@@ -154,14 +157,14 @@ def test_verify_and_results_read_what_train_wrote(trained):
     assert done.returncode == 0
     assert f"{recorded['figures']['test_mse']:.4f}" in done.stdout
     (listed,) = json.loads(run_zoo("results", "--json", cwd=out).stdout)
-    assert listed["recipe"]["name"] == "dense_digits"
+    assert listed["recipe"]["name"] == "dense_digits_smoke"
     assert run_zoo("results", "--markdown", cwd=out).stdout.startswith("| recipe |")
 
 
 def test_what_the_system_refuses_is_one_sentence(trained, monkeypatch, capsys):
     out, _ = trained
     monkeypatch.setattr(tempfile, "tempdir", "/proc/zoo")
-    assert run_here(["verify", f"{out}/saved_models/dense_digits"], monkeypatch) == 2
+    assert run_here(["verify", f"{out}/saved_models/dense_digits_smoke"], monkeypatch) == 2
     assert "The system refused ([Errno 2] No such file or directory: '/proc/zoo/" in (
         capsys.readouterr().err
     )
@@ -215,3 +218,10 @@ def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(zoo.InputError, match="unset KERAS_BACKEND"):
         pipeline.run(book.get("dense_digits"))
+
+
+def test_a_backend_that_is_not_installed_is_one_sentence():
+    done = run_zoo("show", "dense", env={**os.environ, "KERAS_BACKEND": "none"})
+    assert done.returncode == 2
+    assert "Keras does not load" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -48,7 +48,7 @@ GOOD = np.zeros((4, 3, 2), "float32")
     ("bad", "message"),
     [
         (GOOD[:0], "is empty"),
-        (np.zeros(4, "float32"), "is empty: it needs samples of at least one axis"),
+        (np.zeros(4, "float32"), r"has shape \(4,\): it needs \(samples, \*sample_shape\)"),
         (np.zeros((4, 2, 3), "float32"), r"shape \(2, 3\), unlike the training split's \(3, 2\)"),
         (np.full_like(GOOD, np.nan), "NaN or infinity"),
         (np.full_like(GOOD, np.inf), "NaN or infinity"),
@@ -77,6 +77,25 @@ def test_a_missing_set_says_what_is_missing_and_both_ways_to_provide_it(tmp_path
 def test_an_unknown_set_is_refused(tmp_path):
     with pytest.raises(zoo.InputError, match="There is no data set 'mnits'"):
         data.load("mnits", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "mnist:9.9.9"])
+def test_a_name_that_tfds_cannot_read_is_refused(name, tmp_path):
+    with pytest.raises(zoo.InputError, match=f"The data set '{name}' cannot be read") as error:
+        data.load(name, data_dir=tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_damaged_set_is_refused(shared_data, tmp_path):
+    folder = tmp_path / "mnist/3.0.1"
+    shutil.copytree(shared_data / "tfds/mnist/3.0.1", folder, copy_function=shutil.copyfile)
+    (train,) = folder.glob("*train.tfrecord*")
+    train.write_bytes(train.read_bytes()[:1000])
+    with pytest.raises(zoo.InputError, match=f"'mnist' in {folder} are damaged or missing"):
+        data.load("mnist", data_dir=tmp_path)
+    (folder / "dataset_info.json").write_text("{")
+    with pytest.raises(zoo.InputError, match="'mnist' cannot be read"):
+        data.load("mnist", data_dir=tmp_path)
 
 
 def test_a_failed_download_names_the_way_out(tmp_path, monkeypatch):

@@ -25,7 +25,7 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def earlier(trained, tmp_path):
     """A folder with artefacts of dense_digits, alone in its parent."""
-    return Path(shutil.copytree(trained, tmp_path / "saved_models/dense_digits"))
+    return Path(shutil.copytree(trained, tmp_path / f"saved_models/{trained.name}"))
 
 
 def contents(folder):
@@ -73,11 +73,12 @@ def test_an_interruption_leaves_nothing_half_written(earlier, monkeypatch):
 
 
 def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):
-    (tmp_path / "dense_digits").mkdir()
-    (tmp_path / "dense_digits/thesis.txt").write_text("mine")
+    thesis = tmp_path / "dense_digits_smoke/thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("mine")
     with pytest.raises(zoo.InputError, match=r"holds no result\.json"):
         pipeline.run(smoke("dense_digits"), out=tmp_path)
-    assert (tmp_path / "dense_digits/thesis.txt").read_text() == "mine"
+    assert thesis.read_text() == "mine"
 
 
 def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
@@ -98,6 +99,9 @@ def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
     result["artefacts"]["saved_model"]["test_mse"] += 0.001
     (earlier / "result.json").write_text(json.dumps(result))
     with pytest.raises(GateError, match="saved_model: test_mse is"):
+        pipeline.verify(earlier)
+    (earlier / "result.json").write_text(json.dumps({**result, "artefacts": {}}))
+    with pytest.raises(zoo.InputError, match="is no result of this zoo"):
         pipeline.verify(earlier)
     (earlier / "result.json").write_text('{"recipe"')
     with pytest.raises(zoo.InputError, match="is damaged"):

@@ -27,6 +27,8 @@ def test_an_unknown_argument_names_the_builder_and_its_arguments():
     with pytest.raises(zoo.InputError, match="'vae' has no argument 'latent'") as error:
         zoo.get("vae", latent=3)
     assert "latent_dim" in str(error.value)
+    with pytest.raises(zoo.InputError, match="'vae' has no argument 'name'"):
+        zoo.get("vae", name="mine")
     assert "kl_weight" in str(error.value)
 
 

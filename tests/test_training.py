@@ -80,6 +80,22 @@ def test_training_stops_at_the_target(digits):
     assert free.runs[0]["stopped"] == "epochs"
 
 
+def test_the_weights_that_reach_the_target_are_kept_with_early_stopping_too(digits):
+    # Trained with next to no KL the error falls and the full loss rises: its best is an early one.
+    arguments = {"latent_dim": 4, "hidden": (16,), "kl_warmup_steps": 9999, "kl_weight": 10}
+    changes = {"model": "vae", "arguments": arguments, "learning_rate": 0.01}
+    free = train(digits, epochs=6, **changes).history
+    assert int(np.argmin(free["val_loss"])) < int(np.argmin(free["val_mse"]))
+    target = min(free["val_mse"])
+    trained = train(digits, epochs=6, patience=6, target=target, **changes)
+    (run,) = trained.runs
+    assert run["stopped"] == "target"
+    assert run["kept_epoch"] == run["epochs"]
+    x = digits.validation
+    error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
+    assert error == pytest.approx(run["val_mse"], rel=1e-4) == target
+
+
 def test_early_stopping_gives_back_the_best_weights(digits):
     # A rate this high overshoots: the best epoch is not the last.
     trained = train(digits, epochs=60, patience=3, learning_rate=0.05)
@@ -101,6 +117,23 @@ def test_restarts_keep_the_best_by_validation(digits):
     error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
     assert error == pytest.approx(min(losses), rel=1e-4)
     assert trained.history["val_loss"][-1] == min(losses)
+
+
+def test_a_restart_that_diverges_is_recorded_and_never_chosen(digits, monkeypatch):
+    make_optimizer = training.make_optimizer
+    rates = iter([1e6, 0.1])
+    monkeypatch.setattr(
+        training,
+        "make_optimizer",
+        lambda recipe, steps: make_optimizer(replace(recipe, learning_rate=next(rates)), steps),
+    )
+    linear = {"activation": "linear", "output_activation": "linear"}
+    trained = train(digits, optimizer="sgd", epochs=5, restarts=2, arguments=linear)
+    assert [run["stopped"] for run in trained.runs] == ["diverged", "epochs"]
+    assert trained.runs[0]["val_loss"] is None
+    assert trained.runs[0]["epochs"] < 5
+    assert trained.chosen == 1
+    assert np.isfinite(trained.history["val_loss"]).all()
 
 
 def test_a_denoising_model_is_validated_on_corrupted_inputs(digits):
@@ -132,6 +165,12 @@ def test_the_trained_model_carries_no_optimiser(digits):
         ({"loss": "mae"}, "loss must be one of"),
         ({"model": "vea"}, "did you mean 'vae'"),
         ({"target": -0.1}, "target must be at least 0"),
+        ({"arguments": {"input_shape": (8, 8, 1)}}, "The data decide input_shape"),
+        ({"model": "vae", "loss": "binary_crossentropy"}, "loss must be mse for the likelihood"),
+        (
+            {"model": "vae", "arguments": {"likelihood": "bernoulli"}},
+            "loss must be binary_crossentropy for the likelihood 'bernoulli', but got 'mse'",
+        ),
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_refused(changes, message):
@@ -142,6 +181,9 @@ def test_a_recipe_that_makes_no_sense_is_refused(changes, message):
 def test_bad_combinations_of_recipe_and_data_are_refused(digits):
     with pytest.raises(zoo.InputError, match="batch_size 257 is larger than the training split"):
         train(digits, batch_size=257)
+    unbounded = replace(digits, value_range=(-1.0, 1.0))
+    with pytest.raises(zoo.InputError, match=r"binary_crossentropy needs values on \[0, 1\]"):
+        train(unbounded, loss="binary_crossentropy")
     with pytest.raises(zoo.InputError, match="has no argument 'code'"):
         train(digits, arguments={"code": 3})
     nonsense: Any = "all"
@@ -178,6 +220,7 @@ for model, batch_size, strategies in (
         trained = training.train(recipe, dataset, strategy)
         losses = trained.history["val_loss"]
         results.append([trained.strategy["replicas"], trained.batch_size, losses])
+assert training.make_strategy("mirrored") is training.make_strategy("mirrored")
 print(json.dumps(results))
 """
     results = run_python(code)

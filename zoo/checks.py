@@ -1,5 +1,6 @@
 """Checks of builder arguments; each failure is one sentence."""
 
+import math
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -18,28 +19,40 @@ def check_input_shape(model: str, input_shape: Sequence[int], axes: dict[int, st
         axes: Accepted ranks and, for each, the names of its axes; empty accepts any rank above 0.
     """
     wanted = " or ".join(axes.values()) or "at least one axis"
-    whole = isinstance(input_shape, Sequence) and all(_is_positive_int(n) for n in input_shape)
-    if not whole or not input_shape or (axes and len(input_shape) not in axes):
+    if not _are_sizes(input_shape) or not input_shape or (axes and len(input_shape) not in axes):
         raise InputError(
             f"{model!r} needs an input_shape with {wanted}, in whole numbers of at least 1 and "
             f"without the batch axis, but got {input_shape!r}."
         )
 
 
-def check_positive_ints(**values: Any) -> None:
-    """Raise InputError unless each value is a positive whole number or a sequence of such."""
+def check_whole(at_least: int, **values: Any) -> None:
+    """Raise InputError unless each value is one whole number of at least `at_least`."""
     for name, value in values.items():
-        members = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        if not all(_is_positive_int(member) for member in members):
-            raise InputError(f"{name} must be whole numbers of at least 1, but got {value!r}.")
+        if not _is_whole(value) or int(value) < at_least:
+            raise InputError(
+                f"{name} must be a whole number of at least {at_least}, but got {value!r}."
+            )
+
+
+def check_sizes(**values: Any) -> None:
+    """Raise InputError unless each value is a list or tuple of positive whole numbers."""
+    for name, value in values.items():
+        if not _are_sizes(value):
+            raise InputError(
+                f"{name} must be a list of whole numbers of at least 1, such as (64,) or "
+                f"(128, 64), but got {value!r}."
+            )
 
 
 def check_between(low: float, high: float, **values: Any) -> None:
-    """Raise InputError unless each value is a number in [low, high]."""
+    """Raise InputError unless each value is a finite number in [low, high]."""
+    finite = f"be finite and at least {low:g}"
+    wanted = f"lie between {low:g} and {high:g}" if high < math.inf else finite
     for name, value in values.items():
         number = isinstance(value, Real) and not isinstance(value, bool)
-        if not number or not low <= float(value) <= high:
-            raise InputError(f"{name} must lie between {low:g} and {high:g}, but got {value!r}.")
+        if not number or not math.isfinite(value) or not low <= float(value) <= high:
+            raise InputError(f"{name} must {wanted}, but got {value!r}.")
 
 
 def check_choice(choices: Sequence[str], **values: Any) -> None:
@@ -58,5 +71,9 @@ def check_activations(**values: Any) -> None:
             raise InputError(f"{name} must name a Keras activation, but got {value!r}.") from None
 
 
-def _is_positive_int(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _are_sizes(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(_is_whole(n) and int(n) >= 1 for n in value)

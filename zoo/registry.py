@@ -80,7 +80,7 @@ def canonical_name(name: str) -> str:
     return str(name).lower()
 
 
-def get(name: str, **arguments: Any) -> "Autoencoder":
+def get(name: str, /, **arguments: Any) -> "Autoencoder":
     """Build a model by name.
 
     Args:

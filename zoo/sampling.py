@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_positive_ints
+from zoo.checks import check_whole
 from zoo.errors import InputError
 from zoo.layers import GaussianLatent
 
@@ -26,7 +26,7 @@ def sample(model: Autoencoder, n: int, seed: int | None = None) -> np.ndarray:
     Reference:
         Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114.
     """
-    check_positive_ints(n=n)
+    check_whole(1, n=n)
     if not any(isinstance(layer, GaussianLatent) for layer in model.encoder.layers):
         raise InputError(f"{model.name!r} has no prior to sample from: use a model such as 'vae'.")
     codes = np.random.default_rng(seed).standard_normal((n, model.latent_dim), dtype="float32")

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_activations, check_input_shape, check_positive_ints
+from zoo.checks import check_activations, check_input_shape, check_sizes, check_whole
 from zoo.errors import InputError
 
 IMAGE = {3: "(height, width, channels)"}
@@ -48,7 +48,7 @@ def conv(
         as in Radford et al., 2015, arXiv:1511.06434.
     """
     check_conv_body("conv", input_shape, filters, kernel_size)
-    check_positive_ints(latent_dim=latent_dim)
+    check_whole(1, latent_dim=latent_dim)
     check_activations(
         activation=activation,
         latent_activation=latent_activation,
@@ -78,7 +78,8 @@ def check_conv_body(
 ) -> None:
     """Raise InputError unless a convolutional body can be built from these."""
     check_input_shape(model, input_shape, IMAGE)
-    check_positive_ints(filters=filters, kernel_size=kernel_size)
+    check_sizes(filters=filters)
+    check_whole(1, kernel_size=kernel_size)
     if not filters or kernel_size % 2 == 0:
         raise InputError(
             f"{model!r} needs at least one entry in filters and an odd kernel_size, but got "

@@ -1,13 +1,14 @@
 """Denoising autoencoder."""
 
+import math
 from collections.abc import Sequence
 
 import keras
 
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_between, check_choice
+from zoo.checks import check_between, check_choice, check_input_shape
 from zoo.layers import CORRUPTIONS, Corruption
-from zoo.models.conv import conv
+from zoo.models.conv import IMAGE, conv
 from zoo.models.dense import dense
 
 
@@ -51,7 +52,8 @@ def denoising(
     """
     check_choice(CORRUPTIONS, corruption=corruption)
     check_choice(("dense", "conv"), body=body)
-    check_between(0, float("inf") if corruption == "gaussian" else 1, strength=strength)
+    check_between(0, math.inf if corruption == "gaussian" else 1, strength=strength)
+    check_input_shape("denoising", input_shape, {} if body == "dense" else IMAGE)
     shared = {
         "input_shape": input_shape,
         "latent_dim": latent_dim,

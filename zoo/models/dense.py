@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_activations, check_input_shape, check_positive_ints
+from zoo.checks import check_activations, check_input_shape, check_sizes, check_whole
 
 
 def dense(
@@ -44,7 +44,8 @@ def dense(
         313 (2006).
     """
     check_input_shape("dense", input_shape, {})
-    check_positive_ints(latent_dim=latent_dim, hidden=hidden)
+    check_whole(1, latent_dim=latent_dim)
+    check_sizes(hidden=hidden)
     check_activations(
         activation=activation,
         latent_activation=latent_activation,

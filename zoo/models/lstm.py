@@ -7,7 +7,7 @@ import keras
 from keras import layers, ops
 
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_activations, check_input_shape, check_positive_ints
+from zoo.checks import check_activations, check_input_shape, check_whole
 from zoo.errors import InputError
 
 
@@ -47,7 +47,7 @@ def lstm(
     """
     axes = {2: "(time, features)", 3: "(height, width, channels)"}
     check_input_shape("lstm", input_shape, axes)
-    check_positive_ints(latent_dim=latent_dim, units=units, frame_length=frame_length)
+    check_whole(1, latent_dim=latent_dim, units=units, frame_length=frame_length)
     check_activations(output_activation=output_activation)
     if input_shape[0] % frame_length:
         raise InputError(

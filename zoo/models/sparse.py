@@ -1,5 +1,6 @@
 """Sparse autoencoder."""
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -11,7 +12,8 @@ from zoo.checks import (
     check_between,
     check_choice,
     check_input_shape,
-    check_positive_ints,
+    check_sizes,
+    check_whole,
 )
 from zoo.errors import InputError
 from zoo.layers import KLSparsity, KSparse
@@ -60,9 +62,10 @@ def sparse(
         2013, arXiv:1312.5663.
     """
     check_input_shape("sparse", input_shape, {})
-    check_positive_ints(latent_dim=latent_dim, hidden=hidden, k=k)
+    check_whole(1, latent_dim=latent_dim, k=k)
+    check_sizes(hidden=hidden)
     check_choice(tuple(LATENT_ACTIVATION), sparsity=sparsity)
-    check_between(0, float("inf"), sparsity_weight=sparsity_weight)
+    check_between(0, math.inf, sparsity_weight=sparsity_weight)
     check_between(1e-6, 1 - 1e-6, target_rate=target_rate)
     check_activations(activation=activation, output_activation=output_activation)
     if sparsity == "k_sparse" and k > latent_dim:

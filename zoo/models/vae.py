@@ -12,7 +12,8 @@ from zoo.checks import (
     check_between,
     check_choice,
     check_input_shape,
-    check_positive_ints,
+    check_sizes,
+    check_whole,
 )
 from zoo.layers import GaussianLatent
 from zoo.models.conv import check_conv_body, conv_decoder, conv_features
@@ -72,15 +73,16 @@ def vae(
     """
     check_choice(("dense", "conv"), body=body)
     check_choice(("gaussian", "bernoulli"), likelihood=likelihood)
-    check_between(0, float("inf"), kl_weight=kl_weight, kl_warmup_steps=kl_warmup_steps)
-    check_between(1e-9, float("inf"), observation_variance=observation_variance)
+    check_between(0, math.inf, kl_weight=kl_weight)
+    check_whole(0, kl_warmup_steps=kl_warmup_steps)
+    check_between(1e-9, math.inf, observation_variance=observation_variance)
     check_activations(activation=activation, output_activation=output_activation)
-    check_positive_ints(latent_dim=latent_dim)
+    check_whole(1, latent_dim=latent_dim)
     if body == "conv":
         check_conv_body("vae", input_shape, filters, KERNEL_SIZE)
     else:
         check_input_shape("vae", input_shape, {})
-        check_positive_ints(hidden=hidden)
+        check_sizes(hidden=hidden)
 
     # Encoder
     inputs = keras.Input(input_shape)
