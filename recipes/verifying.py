@@ -109,17 +109,16 @@ def run_in_fresh_process(folder: Path, inputs: np.ndarray) -> dict[str, dict[str
 
 def _run(command: list[Any], **options: Any) -> int:
     """Run a command that prints a line for every artefact, show its progress, return its status."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
-    assert process.stdout
-    try:
-        with tqdm(total=len(ARTEFACTS), desc="verify", leave=False, disable=None) as bar:
-            for _ in process.stdout:
-                bar.update()
-        return process.wait()
-    finally:
-        # Only an interruption finds it still running.
-        process.kill()
-        process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options) as process:
+        assert process.stdout
+        try:
+            with tqdm(total=len(ARTEFACTS), desc="verify", leave=False, disable=None) as bar:
+                for _ in process.stdout:
+                    bar.update()
+            return process.wait()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def operators(path: Path) -> list[str]:
