@@ -185,10 +185,17 @@ def verify(
 
 
 def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
-    rows = []
-    for name, entry in artefacts.items():
-        difference = max(entry["max_difference"], entry["max_difference_batch_1"])
-        rows.append((name, f"{entry['bytes']:,}", f"{entry['test_mse']:.5f}", f"{difference:.1e}"))
+    from recipes.recording import largest_difference
+
+    rows = [
+        (
+            name,
+            f"{entry['bytes']:,}",
+            f"{entry['test_mse']:.5f}",
+            f"{largest_difference(entry):.1e}",
+        )
+        for name, entry in artefacts.items()
+    ]
     columns = ("artefact", "bytes", "test_mse", "largest difference from Keras")
     print_table("Artefacts", columns, rows)
 

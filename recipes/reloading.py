@@ -3,11 +3,11 @@
     python -m recipes.reloading FOLDER INPUTS OUTPUTS
 
 reads samples from INPUTS (`.npy`) and writes to the folder OUTPUTS, for every artefact in FOLDER,
-`<artefact>.npz`: what it makes of all samples in large batches (`batched`) and of the first few one
-by one (`singles`), or why it does not run (`error`). It prints the name of each as it is done.
+`<artefact>.npz`: what it makes of them, see `run`, or why it does not run (`error`). It prints the
+name of each as it is done.
 
 Each kind imports what that kind's user has, and those who have least come first: the TFLite file
-is run before TensorFlow is loaded, the SavedModel before `zoo` is.
+is run before TensorFlow is loaded, the SavedModel before the zoo's Keras classes are.
 """
 
 import argparse
@@ -21,48 +21,63 @@ BATCH_SIZE = 200
 SINGLES = 8
 
 
-def load_tflite(path: str) -> Callable[[np.ndarray], np.ndarray]:
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(path)
-    (inputs,), (outputs,) = interpreter.get_input_details(), interpreter.get_output_details()
-
-    def invoke(x: np.ndarray) -> np.ndarray:
-        interpreter.resize_tensor_input(inputs["index"], x.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(inputs["index"], x)
-        interpreter.invoke()
-        return interpreter.get_tensor(outputs["index"])
-
-    return invoke
+Function = Callable[[np.ndarray], np.ndarray]
 
 
-def load_saved_model(path: str) -> Callable[[np.ndarray], np.ndarray]:
+def load_tflite(path: str) -> dict[str, Function]:
+    from zoo import edge
+
+    model = edge.load(path)
+    return {name: getattr(model, name) for name in edge.SIGNATURES}
+
+
+def load_saved_model(path: str) -> dict[str, Function]:
     import tensorflow as tf
 
     # The object must stay referenced: its variables go with it.
     saved_model = tf.saved_model.load(path)
-    return lambda x: saved_model.serve(x).numpy()
+
+    def endpoint(name: str) -> Function:
+        def call(x: np.ndarray) -> np.ndarray:
+            (output,) = getattr(saved_model, name)(x).values()
+            return output.numpy()
+
+        return call
+
+    return {name: endpoint(name) for name in ("reconstruct", "encode", "decode", "score")}
 
 
-def load_keras(path: str) -> Callable[[np.ndarray], np.ndarray]:
+def load_keras(path: str) -> dict[str, Function]:
     import zoo
 
     model = zoo.load(path)
-    return lambda x: np.asarray(model(x, training=False))
+    return {
+        "reconstruct": lambda x: np.asarray(model(x, training=False)),
+        "encode": lambda x: np.asarray(model.encoder(x, training=False)),
+        "decode": lambda x: np.asarray(model.decoder(x, training=False)),
+    }
 
 
 LOADERS = {"model.tflite": load_tflite, "saved_model": load_saved_model, "model.keras": load_keras}
 
 
-def run(
-    run_batch: Callable[[np.ndarray], np.ndarray], samples: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Return `batched` and `singles`, what an artefact makes of the samples."""
-    starts = range(0, len(samples), BATCH_SIZE)
-    batched = [run_batch(samples[start : start + BATCH_SIZE]) for start in starts]
-    singles = [run_batch(samples[i : i + 1]) for i in range(min(SINGLES, len(samples)))]
-    return {"batched": np.concatenate(batched), "singles": np.concatenate(singles)}
+def run(functions: dict[str, Function], samples: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what an artefact's functions make of the samples.
+
+    `batched` and `singles` are reconstructions, `decoded` is decode(encode(x)) in batches, and
+    `scores`, where the artefact has them, are one per sample.
+    """
+    batches = [samples[i : i + BATCH_SIZE] for i in range(0, len(samples), BATCH_SIZE)]
+    singles = [samples[i : i + 1] for i in range(min(SINGLES, len(samples)))]
+    reconstruct, encode, decode = (functions[name] for name in ("reconstruct", "encode", "decode"))
+    outputs = {
+        "batched": [reconstruct(batch) for batch in batches],
+        "singles": [reconstruct(single) for single in singles],
+        "decoded": [decode(encode(batch)) for batch in batches],
+    }
+    if "score" in functions:
+        outputs["scores"] = [functions["score"](batch) for batch in batches]
+    return {name: np.concatenate(parts) for name, parts in outputs.items()}
 
 
 def main() -> None:

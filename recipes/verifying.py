@@ -16,6 +16,13 @@ from recipes.recipe import ARTEFACTS, Gate
 from recipes.reloading import SINGLES
 
 TOLERANCE = 1e-5
+# Outputs of `recipes.reloading` and the names of their largest differences from Keras.
+DIFFERENCES = {
+    "batched": "max_difference",
+    "singles": "max_difference_batch_1",
+    "decoded": "max_difference_decoded",
+    "scores": "max_difference_score",
+}
 
 
 def verify(
@@ -30,9 +37,9 @@ def verify(
         reference: What the trained Keras model makes of them; same shape.
 
     Returns:
-        For each artefact its bytes, sha256, largest absolute difference from Keras in batches and
-        one sample at a time, test MSE, and for TFLite its operators; and a sentence for every
-        missed gate.
+        For each artefact its bytes, sha256, largest absolute differences from Keras (of
+        reconstructions in batches and one sample at a time, of decoded codes, and of scores), test
+        MSE, and for TFLite its operators; and a sentence for every missed gate.
     """
     report: dict[str, dict[str, Any]] = {}
     missed = []
@@ -43,28 +50,34 @@ def verify(
             continue
         if name.endswith(".tflite"):
             report[name]["operators"] = operators(folder / name)
-        report[name] |= _compare(outputs, targets, reference)
+        report[name] |= _compare(outputs, inputs, targets, reference)
         missed += _missed(name, report[name])
     return report, missed
 
 
 def _compare(
-    outputs: dict[str, np.ndarray], targets: np.ndarray, reference: np.ndarray
+    outputs: dict[str, np.ndarray], inputs: np.ndarray, targets: np.ndarray, reference: np.ndarray
 ) -> dict[str, float]:
-    batched, singles = outputs["batched"], outputs["singles"]
-    if batched.shape != reference.shape or len(singles) != min(SINGLES, len(reference)):
-        return {"max_difference": np.inf, "max_difference_batch_1": np.inf, "test_mse": np.inf}
-    return {
-        "max_difference": float(np.abs(batched - reference).max()),
-        "max_difference_batch_1": float(np.abs(singles - reference[: len(singles)]).max()),
-        "test_mse": float(np.mean(np.square(batched - targets, dtype="float64"))),
+    expected = {
+        "batched": reference,
+        "singles": reference[:SINGLES],
+        "decoded": reference,
+        "scores": np.square(reference - inputs).mean(axis=tuple(range(1, inputs.ndim))),
     }
+    compared = {
+        DIFFERENCES[name]: float(np.abs(values - expected[name]).max())
+        if values.shape == expected[name].shape
+        else np.inf
+        for name, values in outputs.items()
+    }
+    if outputs["batched"].shape != targets.shape:
+        return {**compared, "test_mse": np.inf}
+    test_mse = float(np.mean(np.square(outputs["batched"] - targets, dtype="float64")))
+    return {**compared, "test_mse": test_mse}
 
 
 def _missed(name: str, entry: dict[str, Any]) -> list[str]:
-    gates = [
-        Gate(figure, at_most=TOLERANCE) for figure in ("max_difference", "max_difference_batch_1")
-    ]
+    gates = [Gate(figure, at_most=TOLERANCE) for figure in DIFFERENCES.values() if figure in entry]
     missed = [
         f"{name}: {gate} is missed with {entry[gate.figure]:.3g}"
         for gate in gates

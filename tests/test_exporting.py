@@ -8,7 +8,7 @@ import zoo
 from recipes import exporting, verifying
 from recipes.portable_lstm import with_portable_lstms
 from recipes.recipe import ARTEFACTS
-from recipes.reloading import load_saved_model, load_tflite
+from recipes.reloading import SINGLES, load_saved_model, load_tflite
 
 # The LSTM keeps its loop.
 LOOP = {"lstm": {"WHILE"}}
@@ -38,11 +38,19 @@ def test_every_model_exports_exactly_with_builtin_operators_only(name, arguments
     assert all(operator.isupper() for operator in operators)
     assert set(operators) >= LOOP.get(name, set())
     for load, artefact in ((load_saved_model, "saved_model"), (load_tflite, "model.tflite")):
-        run = load(str(tmp_path / artefact))
+        functions = load(str(tmp_path / artefact))
         for batch in (1, 5):
             x = rng.random((batch, 7, 5, 3), dtype="float32")
-            expected = keras.ops.convert_to_numpy(model(x))
-            np.testing.assert_allclose(run(x), expected, atol=1e-5)
+            code, y = (keras.ops.convert_to_numpy(part(x)) for part in (model.encoder, model))
+            expected = {
+                "reconstruct": (x, y),
+                "encode": (x, code),
+                "decode": (code, y),
+                "score": (x, np.mean((y - x) ** 2, axis=(1, 2, 3))),
+            }
+            assert set(functions) == set(expected)
+            for name, (inputs, outputs) in expected.items():
+                np.testing.assert_allclose(functions[name](inputs), outputs, atol=1e-5)
 
 
 def test_the_portable_lstm_does_not_grow_with_the_sequence(tmp_path):
@@ -81,8 +89,10 @@ def test_verification_reports_each_artefact_and_passes(exported):
     assert missed == []
     assert list(report) == list(ARTEFACTS)
     for name, entry in report.items():
-        assert entry["max_difference"] <= 1e-5
-        assert entry["max_difference_batch_1"] <= 1e-5
+        differences = set(verifying.DIFFERENCES.values())
+        if name == "model.keras":  # a model gives reconstructions and codes, not scores
+            differences.remove("max_difference_score")
+        assert all(entry[difference] <= 1e-5 for difference in differences)
         assert entry["bytes"] == verifying.size(folder / name) > 0
         assert len(entry["sha256"]) == 64
         assert entry["test_mse"] == pytest.approx(float(np.mean((reference - x) ** 2)), rel=1e-4)
@@ -98,16 +108,24 @@ def test_verification_misses_the_gate_when_an_artefact_is_off_or_does_not_run(ex
     off = reference.copy()
     # Beyond the samples that are also run one by one.
     off[9, 0, 0, 0] += 1e-4
+    assert SINGLES <= 9
     _, missed = verifying.verify(tmp_path, x, x, off)
-    assert [sentence.partition(":")[0] for sentence in missed] == [
+    # Whole and decoded reconstructions both differ: two sentences for each.
+    assert list(dict.fromkeys(sentence.partition(":")[0] for sentence in missed)) == [
         "model.keras",
         "saved_model",
         "model.tflite does not run",
     ]
     assert "max_difference at most 1e-05 is missed with 0.0001" in missed[0]
-    assert "max_difference_batch_1 at most" in str(
-        verifying._missed("x", {"max_difference": 0.0, "max_difference_batch_1": float("nan")})
-    )
+
+
+@pytest.mark.parametrize("figure", verifying.DIFFERENCES.values())
+def test_every_difference_is_a_gate_and_nan_misses_it(figure):
+    entry = dict.fromkeys(verifying.DIFFERENCES.values(), 0.0)
+    assert verifying._missed("x", entry) == []
+    for bad in (2e-5, float("nan"), float("inf")):
+        (missed,) = verifying._missed("x", {**entry, figure: bad})
+        assert missed.startswith(f"x: {figure} at most 1e-05 is missed with")
 
 
 def test_operators_beyond_the_builtin_ones_are_named():

@@ -10,16 +10,19 @@ from zoo.errors import InputError
 from zoo.registry import get, list_models, register
 
 if TYPE_CHECKING:
+    from zoo import edge
     from zoo.autoencoder import Autoencoder, load
     from zoo.sampling import sample
 
-__all__ = ["Autoencoder", "InputError", "get", "list_models", "load", "register", "sample"]
+__all__ = ["Autoencoder", "InputError", "edge", "get", "list_models", "load", "register", "sample"]
 
-# Loaded on first use: these modules import Keras, which takes seconds.
+# Loaded on first use: these modules import Keras, which takes seconds, or LiteRT.
 _LAZY = {"Autoencoder": "zoo.autoencoder", "load": "zoo.autoencoder", "sample": "zoo.sampling"}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "edge":
+        return importlib.import_module("zoo.edge")
     if name not in _LAZY:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     return getattr(importlib.import_module(_LAZY[name]), name)
