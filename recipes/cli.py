@@ -30,7 +30,7 @@ Set = Annotated[
 ]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Folder that holds the data. [default: $TFDS_DATA_DIR or TFDS's own]"),
+    typer.Option(help="Folder that holds the data; else $TFDS_DATA_DIR, else TFDS's own."),
 ]
 Download = Annotated[bool, typer.Option("--download", help="Fetch missing data with TFDS.")]
 
@@ -211,6 +211,8 @@ def results(
     """Show the table of results."""
     from recipes import recording
 
+    if not folder.is_dir():
+        raise zoo.InputError(f"There is no folder {folder}: train a recipe first, or name another.")
     found = recording.read_results(folder)
     if not found:
         raise zoo.InputError(f"There are no results in {folder}: train a recipe first.")
@@ -269,5 +271,5 @@ def main() -> None:
         console.print(str(error), style="red", markup=False)
         sys.exit(1)
     except Interrupted:
-        console.print("Interrupted: nothing was written.", style="red")
+        console.print("Interrupted: no artefact was written.", style="red")
         sys.exit(130)

@@ -103,7 +103,12 @@ class Recipe:
             _check(self, name, value is None or value >= 1, "at least 1")
         _check(self, "seed", self.seed >= 0, "at least 0")
         _check(self, "learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
-        _check(self, "target", self.target is None or 0 <= self.target < math.inf, "at least 0")
+        _check(
+            self,
+            "target",
+            self.target is None or 0 <= self.target < math.inf,
+            "at least 0 and finite",
+        )
         for name, kind in (("optimizer", Optimizer), ("schedule", Schedule), ("loss", Loss)):
             choices = get_args(kind)
             _check(self, name, getattr(self, name) in choices, f"one of {', '.join(choices)}")
@@ -135,7 +140,7 @@ class Recipe:
         """
         if data == self.data:
             return self
-        name = re.sub(r"\W+", "_", f"{self.model}_{data}")
+        name = re.sub(r"\W+", "_", f"{self.name}_on_{data}")
         return replace(self, name=name, data=data, gates=())
 
     def to_json(self) -> dict[str, Any]:

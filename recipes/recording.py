@@ -51,7 +51,8 @@ def read_result(folder: Path) -> dict[str, Any]:
         # What is read of a result later must be there.
         rows([result])
         _ = [result["recipe"][key] for key in ("data", "max_samples")]
-        _ = [result["artefacts"][name][key] for name in ARTEFACTS for key in ("sha256", "test_mse")]
+        _ = [result["artefacts"][name]["sha256"] for name in ARTEFACTS]
+        _ = [f"{result['artefacts'][name]['test_mse']:.5f}" for name in ARTEFACTS]
     except (KeyError, TypeError, ValueError):
         raise zoo.InputError(f"{path} is no result of this zoo: train the recipe again.") from None
     return result

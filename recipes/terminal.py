@@ -40,8 +40,8 @@ def frameworks() -> Iterator[None]:
             import keras  # noqa: F401
         except (ImportError, ValueError) as error:
             raise zoo.InputError(f"Keras does not load ({error}): unset KERAS_BACKEND.") from error
-        logging.getLogger("absl").setLevel(logging.ERROR)
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+        for name in ("absl", "tensorflow", "urllib3"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         yield
 
 

@@ -138,8 +138,8 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
             best = len(runs) - 1, model, history
     if best is None:
         raise zoo.InputError(
-            f"Training diverged, the validation loss is not finite: lower the learning_rate, now "
-            f"{recipe.learning_rate:g}."
+            f"Training diverged, the loss or the weights are not finite: lower the learning_rate, "
+            f"now {recipe.learning_rate:g}."
         )
     chosen, model, history = best
     return Training(
@@ -203,7 +203,9 @@ def _train_once(
     ).history
     epochs = len(history["loss"])
     run = {"seed": seed, "epochs": epochs}
-    if not np.isfinite(history["val_loss"]).all():
+    # A compiled ReLU turns NaN into 0: weights can be lost while the loss stays finite.
+    values = [history["val_loss"], *model.get_weights()]
+    if not all(np.isfinite(value).all() for value in values):
         run |= {"kept_epoch": None, "val_loss": None, "val_mse": None, "stopped": "diverged"}
         return model, run, history
     if target and target.reached:

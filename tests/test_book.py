@@ -38,7 +38,7 @@ def test_a_recipe_on_other_data_bears_their_name_and_makes_no_claims():
     recipe = book.get("vae_mnist")
     assert recipe.on("mnist") is recipe
     other = recipe.on("fashion_mnist:3.0.1")
-    assert (other.name, other.data) == ("vae_fashion_mnist_3_0_1", "fashion_mnist:3.0.1")
+    assert (other.name, other.data) == ("vae_mnist_on_fashion_mnist_3_0_1", "fashion_mnist:3.0.1")
     assert other.gates == ()
 
 

@@ -71,6 +71,7 @@ def test_show_prints_json_for_programs(monkeypatch, capsys):
         (["train", "dense_digits", "--out", "/proc/zoo"], "Nothing can be written to /proc/zoo"),
         (["verify", "{tmp}"], "There is no result.json in {tmp}"),
         (["results", "{tmp}"], "There are no results in {tmp}"),
+        (["results", "{tmp}/none"], "There is no folder {tmp}/none"),
         (["show", "dense", "--set", "name=mine"], "'dense' has no argument 'name'"),
         (["train", "dense_digits", "--set", "input_shape=8,8,1"], "The data decide input_shape"),
         (["fly"], "No such command"),
@@ -208,7 +209,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path, stop):
     process.send_signal(stop)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors == "Interrupted: nothing was written.\n"
+    assert errors == "Interrupted: no artefact was written.\n"
     assert list(tmp_path.iterdir()) == []
 
 

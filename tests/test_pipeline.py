@@ -100,9 +100,11 @@ def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
     (earlier / "result.json").write_text(json.dumps(result))
     with pytest.raises(GateError, match="saved_model: test_mse is"):
         pipeline.verify(earlier)
-    (earlier / "result.json").write_text(json.dumps({**result, "artefacts": {}}))
-    with pytest.raises(zoo.InputError, match="is no result of this zoo"):
-        pipeline.verify(earlier)
+    result["artefacts"]["saved_model"]["test_mse"] = "low"
+    for wrong in (result, {**result, "artefacts": {}}, []):
+        (earlier / "result.json").write_text(json.dumps(wrong))
+        with pytest.raises(zoo.InputError, match="is no result of this zoo"):
+            pipeline.verify(earlier)
     (earlier / "result.json").write_text('{"recipe"')
     with pytest.raises(zoo.InputError, match="is damaged"):
         pipeline.verify(earlier)

@@ -192,6 +192,9 @@ def test_bad_combinations_of_recipe_and_data_are_refused(digits):
     arguments = {"activation": "linear", "output_activation": "linear"}
     with pytest.raises(zoo.InputError, match="lower the learning_rate"):
         train(digits, optimizer="sgd", learning_rate=1e6, epochs=5, arguments=arguments)
+    # The weights become NaN, which ReLU hides from the loss.
+    with pytest.raises(zoo.InputError, match="lower the learning_rate"):
+        train(digits, learning_rate=1e30, arguments={})
 
 
 def test_mirroring_over_two_devices_equals_one_device_and_takes_any_batch():
