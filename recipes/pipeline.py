@@ -63,6 +63,8 @@ def run(
         trained = training.train(recipe, dataset, strategy)
         seconds = time.perf_counter() - start
         figures = evaluating.evaluate(trained.model, dataset)
+        if missed := missed_gates(recipe, figures):
+            raise GateError(recipe.name, missed)
 
         logger.info("Exporting and verifying: Keras, SavedModel, TFLite")
         with writing(target.parent):
@@ -70,7 +72,6 @@ def run(
         inputs = task_inputs(trained.model, dataset.test)
         reconstructions = evaluating.predict(trained.model, inputs)
         artefacts, missed = verifying.verify(folder, inputs, dataset.test, reconstructions)
-        missed += missed_gates(recipe, figures)
         if missed:
             raise GateError(recipe.name, missed)
 

@@ -18,7 +18,14 @@ def smoke(name, **changes):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    folder, _ = pipeline.run(smoke("dense_digits"), out=tmp_path_factory.mktemp("saved_models"))
+    """A folder with artefacts of dense_digits that took the place of an earlier one."""
+    out = tmp_path_factory.mktemp("saved_models")
+    target = out / "dense_digits_smoke"
+    target.mkdir()
+    for name in ("result.json", "left_over.txt"):
+        (target / name).write_text("from an earlier run")
+    folder, _ = pipeline.run(smoke("dense_digits"), out=out)
+    assert folder == target
     return folder
 
 
@@ -52,11 +59,10 @@ def test_an_artefact_that_differs_from_keras_is_never_shown(earlier, monkeypatch
     assert contents(earlier.parent) == before
 
 
-def test_good_artefacts_replace_earlier_ones(earlier):
-    (earlier / "left_over.txt").write_text("from an earlier run")
-    pipeline.run(smoke("dense_digits"), out=earlier.parent)
-    assert not (earlier / "left_over.txt").exists()
-    assert list(earlier.parent.iterdir()) == [earlier]
+def test_good_artefacts_replace_earlier_ones(trained):
+    assert not (trained / "left_over.txt").exists()
+    assert json.loads((trained / "result.json").read_text())["figures"]
+    assert list(trained.parent.iterdir()) == [trained]
 
 
 def test_an_interruption_leaves_nothing_half_written(earlier, monkeypatch):
