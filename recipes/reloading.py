@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo import edge
+
 BATCH_SIZE = 200
 # So many of the samples are also run one by one.
 SINGLES = 8
@@ -25,8 +27,6 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 
 def load_tflite(path: str) -> dict[str, Function]:
-    from zoo import edge
-
     model = edge.load(path)
     return {name: getattr(model, name) for name in edge.SIGNATURES}
 
@@ -44,7 +44,7 @@ def load_saved_model(path: str) -> dict[str, Function]:
 
         return call
 
-    return {name: endpoint(name) for name in ("reconstruct", "encode", "decode", "score")}
+    return {name: endpoint(name) for name in edge.SIGNATURES}
 
 
 def load_keras(path: str) -> dict[str, Function]:

@@ -131,7 +131,8 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
         runs.append(run)
         if recipe.restarts > 1:
             loss = run["val_loss"]
-            logger.info("Seed %d: %s", seed, f"validation loss {loss:.5f}" if loss else "diverged")
+            reached = "diverged" if loss is None else f"validation loss {loss:.5f}"
+            logger.info("Seed %d: %s", seed, reached)
         if run["stopped"] != "diverged" and (
             best is None or run["val_loss"] < runs[best[0]]["val_loss"]
         ):

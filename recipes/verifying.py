@@ -93,7 +93,7 @@ def run_in_fresh_process(folder: Path, inputs: np.ndarray) -> dict[str, dict[str
     """Run every artefact of a folder on inputs with `recipes.reloading` in a new Python.
 
     Returns:
-        For each artefact its outputs `batched` and `singles`, or an `error` in one line.
+        For each artefact the outputs of `recipes.reloading.run`, or an `error`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         inputs_file, errors_file = Path(scratch, "inputs.npy"), Path(scratch, "errors.txt")
