@@ -15,6 +15,7 @@ import zoo
 from recipes import book
 from recipes.recipe import GateError, Loss, Optimizer, Schedule, Strategy
 from recipes.terminal import frameworks, print_json, print_table, silence_native_logs
+from recipes.variants import PARTS, VARIANTS
 from zoo.registry import canonical_name, describe
 
 app = typer.Typer(
@@ -33,6 +34,9 @@ DataDir = Annotated[
     typer.Option(help="Folder that holds the data; else $TFDS_DATA_DIR, else TFDS's own."),
 ]
 Download = Annotated[bool, typer.Option("--download", help="Fetch missing data with TFDS.")]
+Variants = Annotated[
+    str | None, typer.Option(help=f"TFLite files to write, of {','.join(VARIANTS)}; else all.")
+]
 
 
 class Interrupted(BaseException):
@@ -119,6 +123,7 @@ def train(
     strategy: Annotated[
         Strategy, typer.Option(help="One device, or mirrored over all; auto: over several GPUs.")
     ] = "auto",
+    variants: Variants = None,
     data_dir: DataDir = None,
     download: Download = False,
     out: Annotated[Path, typer.Option(help="Folder for the recipe's folder.")] = Path(
@@ -152,7 +157,12 @@ def train(
     with frameworks():
         from recipes import pipeline
     folder, result = pipeline.run(
-        chosen, out=out, strategy=strategy, data_dir=data_dir, download=download
+        chosen,
+        out=out,
+        strategy=strategy,
+        variants=parse_variants(variants),
+        data_dir=data_dir,
+        download=download,
     )
     if as_json:
         print_json({"folder": str(folder), **result})
@@ -175,13 +185,73 @@ def verify(
 ) -> None:
     """Check a folder of artefacts again, without training."""
     with frameworks():
-        from recipes import pipeline
-    artefacts = pipeline.verify(folder, data_dir=data_dir, download=download)
+        from recipes import published
+    artefacts = published.verify(folder, data_dir=data_dir, download=download)
     if as_json:
         print_json({"folder": str(folder), "artefacts": artefacts})
         return
     _print_artefacts(artefacts)
     print(f"{folder} is as recorded.")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder that `zoo train` wrote.")],
+    variants: Variants = None,
+    only: Annotated[
+        str | None, typer.Option(help=f"The one function to offer: {', '.join(PARTS)}.")
+    ] = None,
+    int8_io: Annotated[
+        bool, typer.Option("--int8-io", help="int8 inputs and outputs, for microcontrollers.")
+    ] = False,
+    per_channel: Annotated[
+        bool | None, typer.Option(help="An int8 scale for each unit; else as the recipe says.")
+    ] = None,
+    threshold_quantile: Annotated[
+        float | None, typer.Option(help="Anomaly threshold: quantile of validation scores.")
+    ] = None,
+    c_array: Annotated[
+        bool, typer.Option("--c-array", help="Write each file as a C header too.")
+    ] = False,
+    data_dir: DataDir = None,
+    download: Download = False,
+    as_json: AsJson = False,
+) -> None:
+    """Export a trained model to TFLite again, and verify what comes out."""
+    with frameworks():
+        from recipes import published
+    artefacts = published.export(
+        folder,
+        variants=parse_variants(variants),
+        only=only,
+        int8_io=int8_io,
+        per_channel=per_channel,
+        threshold_quantile=threshold_quantile,
+        c_arrays=c_array,
+        data_dir=data_dir,
+        download=download,
+    )
+    if as_json:
+        print_json({"folder": str(folder), "artefacts": artefacts})
+        return
+    _print_artefacts(artefacts)
+    print(f"Written to {folder}")
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A `.tflite` file of the zoo.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what a TFLite file says of itself, and its operators."""
+    from recipes import inspecting
+
+    found = inspecting.inspect(file)
+    if as_json:
+        print_json(found)
+        return
+    print_table(str(file), ("what", "value"), inspecting.summary(found))
+    print_table("Signatures", ("signature", "input", "output"), inspecting.signatures(found))
 
 
 def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
@@ -192,11 +262,12 @@ def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
             name,
             f"{entry['bytes']:,}",
             f"{entry['test_mse']:.5f}",
+            f"{entry.get('test_mse_over_keras', entry['decoded_mse_over_keras']) - 1:+.2%}",
             f"{largest_difference(entry):.1e}",
         )
         for name, entry in artefacts.items()
     ]
-    columns = ("artefact", "bytes", "test_mse", "largest difference from Keras")
+    columns = ("artefact", "bytes", "test_mse", "against Keras", "largest difference")
     print_table("Artefacts", columns, rows)
 
 
@@ -241,6 +312,21 @@ def parse_arguments(pairs: list[str] | None) -> dict[str, Any]:
         except (ValueError, SyntaxError):
             arguments[name] = value
     return arguments
+
+
+def parse_variants(text: str | None) -> list[str] | None:
+    """Read names of variants with commas between.
+
+    Raises:
+        InputError: One is no variant.
+    """
+    names = None if text is None else [name.strip() for name in text.split(",")]
+    for name in names or ():
+        if name not in VARIANTS:
+            raise zoo.InputError(
+                f"There is no variant {name!r}: the variants are {', '.join(VARIANTS)}."
+            )
+    return names
 
 
 def main() -> None:

@@ -48,11 +48,11 @@ def load(
         InputError: No such set, not there, or unfit for an autoencoder.
     """
     if name == "digits":
-        version, value_range, train, test = _digits()
+        version, value_range, scaling, train, test = _digits()
     else:
         # What is left after the cut is max_samples of train, or a little more.
         limit = max_samples and math.ceil(max_samples / (1 - VALIDATION_SHARE - TEST_SHARE))
-        version, value_range, train, test = _from_tfds(name, data_dir, download, limit)
+        version, value_range, scaling, train, test = _from_tfds(name, data_dir, download, limit)
     if test is None:
         train, test = cut(train, TEST_SHARE)
     train, validation = cut(train, VALIDATION_SHARE)
@@ -60,6 +60,7 @@ def load(
         name=name,
         version=version,
         value_range=value_range,
+        scaling=scaling,
         train=train[:max_samples],
         validation=validation[:max_samples],
         test=test[:max_samples],
@@ -78,7 +79,8 @@ def _digits():
     from sklearn.datasets import load_digits
 
     images = load_digits().images.astype("float32")[..., None] / 16
-    return f"scikit-learn {sklearn.__version__}", (0.0, 1.0), images, None
+    version = f"scikit-learn {sklearn.__version__}"
+    return version, (0.0, 1.0), "grey levels divided by 16", images, None
 
 
 def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, limit: int | None):
@@ -110,7 +112,8 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, li
                 "folder and prepare the set again."
             ) from error
         value_range = (0.0, 1.0) if image else (-math.inf, math.inf)
-        return builder.info.full_name, value_range, arrays["train"], arrays.get("test")
+        scaling = "8-bit pixel values divided by 255" if image else "standardised sample by sample"
+        return builder.info.full_name, value_range, scaling, arrays["train"], arrays.get("test")
 
 
 def _read(builder: Any, split: str, key: str, limit: int | None) -> np.ndarray:

@@ -1,43 +1,32 @@
 """Writing a trained model as `.keras`, SavedModel and TFLite."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 import zoo
-from recipes.portable_lstm import with_portable_lstms
-from recipes.recipe import ARTEFACTS
+from recipes import fresh_process
+from recipes.lowering import has_lstm
+from recipes.recipe import KERAS_FILE, SAVED_MODEL
+from recipes.task import signatures_of
+from recipes.variants import VARIANTS, file_name
 
 
 def export(model: zoo.Autoencoder, folder: Path) -> None:
-    """Write `model.keras`, `saved_model/` and `model.tflite` (fp32) into a folder.
+    """Write `model.keras` and `saved_model/` into a folder; both take any batch size.
 
-    SavedModel and TFLite file offer four signatures that share the weights: `reconstruct`,
-    `encode`, `decode` and `score`. The TFLite file holds builtin operators only: conversion fails
-    rather than fall back on TensorFlow's. Every artefact takes any batch size.
+    The SavedModel has endpoints that share the weights: `reconstruct`, `encode`, `decode`, `score`
+    and, for a VAE, `generate`. Keras's own export has one and stores weights twice.
 
     Args:
         model: Uncompiled model, so that no optimiser state is written.
         folder: Existing folder.
     """
-    keras_file, saved_model, tflite = (folder / name for name in ARTEFACTS)
-    with tqdm(ARTEFACTS, desc="export", leave=False, disable=None) as bar:
-        model.save(keras_file)
-        bar.update()
-        _export_saved_model(model, saved_model)
-        bar.update()
-        _export_tflite(model, tflite)
-        bar.update()
-
-
-def _export_saved_model(model: zoo.Autoencoder, path: Path) -> list[str]:
-    """Write a SavedModel with the endpoints `reconstruct`, `encode`, `decode` and `score`.
-
-    Keras's own export has one endpoint and stores weights twice.
-    """
+    model.save(folder / KERAS_FILE)
     sample_axes = range(1, len(model.input_shape))
     endpoints = {
         "reconstruct": (model, lambda x: {"reconstruction": model(x, training=False)}),
@@ -48,21 +37,57 @@ def _export_saved_model(model: zoo.Autoencoder, path: Path) -> list[str]:
             lambda x: {"score": tf.reduce_mean((model(x, training=False) - x) ** 2, sample_axes)},
         ),
     }
+    endpoints["generate"] = endpoints["decode"]
     module: Any = tf.Module()
     module.weights = [weight.value for weight in model.variables]
     signatures = {}
-    for name, (part, function) in endpoints.items():
+    for name in signatures_of(model):
+        part, function = endpoints[name]
         spec = tf.TensorSpec(part.inputs[0].shape, tf.float32, name="x")
         signatures[name] = tf.function(function, input_signature=[spec])
         setattr(module, name, signatures[name])
-    default = {"serving_default": signatures["reconstruct"]}
-    tf.saved_model.save(module, str(path), signatures={**signatures, **default})
-    return list(signatures)
+    signatures["serving_default"] = signatures["reconstruct"]
+    tf.saved_model.save(module, str(folder / SAVED_MODEL), signatures=signatures)
 
 
-def _export_tflite(model: zoo.Autoencoder, path: Path) -> None:
+def variants_of(model: zoo.Autoencoder) -> tuple[str, ...]:
+    """Return the variants that a model has: the fused ones need an LSTM."""
+    lstm = has_lstm(model)
+    return tuple(name for name, variant in VARIANTS.items() if lstm or not variant.fused)
+
+
+def export_tflite(
+    keras_file: Path,
+    folder: Path,
+    variants: Sequence[str],
+    samples: np.ndarray,
+    *,
+    only: str | None = None,
+    int8_io: bool = False,
+    per_channel: bool = False,
+) -> list[str]:
+    """Convert a model in a process of its own, see `converting.convert`.
+
+    Returns:
+        A sentence for the first variant that does not convert; none if all do.
+    """
+    options = [
+        *(["--only", only] if only else []),
+        *(["--int8-io"] if int8_io else []),
+        *(["--per-channel"] if per_channel else []),
+    ]
     with tempfile.TemporaryDirectory() as scratch:
-        signatures = _export_saved_model(with_portable_lstms(model), Path(scratch))
-        converter = tf.lite.TFLiteConverter.from_saved_model(scratch, signature_keys=signatures)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        path.write_bytes(converter.convert())
+        samples_file = Path(scratch, "samples.npy")
+        np.save(samples_file, samples, allow_pickle=False)
+        status, message = fresh_process.run(
+            "recipes.converting",
+            [keras_file, samples_file, folder, *variants, *options],
+            label="convert",
+            steps=len(variants),
+        )
+    if status == 0:
+        return []
+    names = [file_name(variant, only) for variant in variants]
+    failed = next((name for name in names if not (folder / name).exists()), names[-1])
+    reason = f"signal {-status}" if status < 0 else message
+    return [f"{failed} could not be converted ({reason})"]

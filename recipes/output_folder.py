@@ -23,13 +23,24 @@ def replacing(target: Path) -> Iterator[Path]:
         raise zoo.InputError(
             f"{target} exists and holds no {RESULT}: move it away or choose another --out (out=)."
         )
+    with scratch_beside(target) as folder:
+        yield folder
+        with writing(target.parent):
+            _rename(folder, target)
+
+
+@contextlib.contextmanager
+def scratch_beside(target: Path) -> Iterator[Path]:
+    """Yield a new hidden folder on the target's file system, and remove it in the end.
+
+    Raises:
+        InputError: Nothing can be written there.
+    """
     folder = target.with_name(f".{target.name}-{os.getpid()}")
     try:
         with writing(target.parent):
             folder.mkdir(parents=True)
         yield folder
-        with writing(target.parent):
-            _rename(folder, target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

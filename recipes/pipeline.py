@@ -1,19 +1,19 @@
-"""The stages in order: load, train, evaluate, export, verify, record; and verification alone."""
+"""The stages in order: load, train, evaluate, export, verify, record."""
 
 import logging
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
 import zoo
-from recipes import data, evaluating, exporting, recording, training, verifying
+from recipes import data, edge_files, evaluating, exporting, recording, training
 from recipes.output_folder import replacing, writing
-from recipes.recipe import ARTEFACTS, Dataset, GateError, Recipe, Strategy
-from recipes.task import task_inputs
-from zoo.layers import GaussianLatent
+from recipes.recipe import KERAS_FILE, SAVED_MODEL, Dataset, GateError, Recipe, Strategy
+from recipes.task import is_variational, task_inputs
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ def run(
     *,
     out: str | os.PathLike = "saved_models",
     strategy: Strategy = "auto",
+    variants: Sequence[str] | None = None,
     data_dir: str | os.PathLike | None = None,
     download: bool = False,
 ) -> tuple[Path, dict[str, Any]]:
@@ -35,6 +36,8 @@ def run(
         recipe: What to train.
         out: Folder to put the recipe's folder in; an earlier one of that name is replaced.
         strategy: `auto`, `single` or `mirrored`, see `training.make_strategy`.
+        variants: TFLite files to write, of `variants.VARIANTS`, fp32 among them; None writes all
+            that the model has.
         data_dir: Where the data are, see `data.load`.
         download: Fetch missing data, see `data.load`.
 
@@ -50,6 +53,8 @@ def run(
             f"Recipes need Keras's tensorflow backend, but got {keras.backend.backend()!r}: "
             "unset KERAS_BACKEND."
         )
+    if variants is not None and "fp32" not in variants:
+        raise zoo.InputError(f"variants must hold fp32, but got {', '.join(variants)}.")
     target = Path(out, recipe.name)
     with replacing(target) as folder:
         dataset = data.load(
@@ -69,11 +74,16 @@ def run(
         logger.info("Exporting and verifying: Keras, SavedModel, TFLite")
         with writing(target.parent):
             exporting.export(trained.model, folder)
-        inputs = task_inputs(trained.model, dataset.test)
-        reconstructions = evaluating.predict(trained.model, inputs)
-        artefacts, missed = verifying.verify(folder, inputs, dataset.test, reconstructions)
-        if missed:
-            raise GateError(recipe.name, missed)
+        artefacts = edge_files.write(
+            folder,
+            folder / KERAS_FILE,
+            trained.model,
+            dataset,
+            recipe.to_json(),
+            edge_files.check_variants(trained.model, variants),
+            artefacts=(KERAS_FILE, SAVED_MODEL),
+            per_channel=recipe.per_channel,
+        )
 
         result = {
             "recipe": recipe.to_json(),
@@ -94,72 +104,17 @@ def run(
         with writing(target.parent):
             recording.write_result(folder, result)
             recording.draw_loss(folder / "loss.png", trained.history)
+            inputs = task_inputs(trained.model, dataset.test[: recording.SHOWN])
             recording.draw_reconstructions(
-                folder / "reconstructions.png", dataset.test, inputs, reconstructions
+                folder / "reconstructions.png",
+                dataset.test[: recording.SHOWN],
+                inputs,
+                evaluating.predict(trained.model, inputs),
             )
-            if any(isinstance(layer, GaussianLatent) for layer in trained.model.encoder.layers):
+            if is_variational(trained.model):
                 samples = zoo.sample(trained.model, SAMPLES, SAMPLE_SEED)
                 recording.draw_samples(folder / "samples.png", samples)
     return target, result
-
-
-def verify(
-    folder: str | os.PathLike,
-    *,
-    data_dir: str | os.PathLike | None = None,
-    download: bool = False,
-) -> dict[str, dict[str, Any]]:
-    """Check a folder of artefacts again, without training.
-
-    Each artefact must have the recorded sha256, run in a fresh process, agree with the Keras model,
-    and reach the recorded test MSE.
-
-    Args:
-        folder: Folder that `run` wrote.
-        data_dir: Where the data are, see `data.load`.
-        download: Fetch missing data, see `data.load`.
-
-    Returns:
-        For each artefact what `verifying.verify` measured.
-
-    Raises:
-        InputError: No such folder, or a damaged file.
-        GateError: An artefact is not what was recorded.
-    """
-    folder = Path(folder)
-    result = recording.read_result(folder)
-    recorded = result["artefacts"]
-    for name in ARTEFACTS:
-        if not (folder / name).exists():
-            raise zoo.InputError(f"{name} is missing from {folder}: train the recipe again.")
-        if verifying.sha256(folder / name) != recorded[name]["sha256"]:
-            raise zoo.InputError(
-                f"{folder / name} is not the file that was recorded (sha256 differs): "
-                "restore it or train the recipe again."
-            )
-    model = zoo.load(folder / "model.keras")
-    dataset = data.load(
-        result["recipe"]["data"],
-        data_dir=data_dir,
-        download=download,
-        max_samples=result["recipe"]["max_samples"],
-    )
-    inputs = task_inputs(model, dataset.test)
-    reconstructions = evaluating.predict(model, inputs)
-    artefacts, missed = verifying.verify(folder, inputs, dataset.test, reconstructions)
-    for name, entry in artefacts.items():
-        # To the digits that are shown; an fp32 sum differs in the last ones between machines.
-        if (
-            "test_mse" in entry
-            and f"{entry['test_mse']:.5f}" != f"{recorded[name]['test_mse']:.5f}"
-        ):
-            missed.append(
-                f"{name}: test_mse is {entry['test_mse']:.5f}, "
-                f"but {recorded[name]['test_mse']:.5f} was recorded"
-            )
-    if missed:
-        raise GateError(result["recipe"]["name"], missed)
-    return artefacts
 
 
 def missed_gates(recipe: Recipe, figures: dict[str, float]) -> list[str]:

@@ -12,8 +12,8 @@ from zoo.registry import canonical_name
 if TYPE_CHECKING:
     import numpy as np
 
-# What is exported: a Keras file, a TensorFlow SavedModel and a TFLite file.
-ARTEFACTS = ("model.keras", "saved_model", "model.tflite")
+# What every recipe's folder holds, beside other variants of the TFLite file.
+KERAS_FILE, SAVED_MODEL, TFLITE_FILE = "model.keras", "saved_model", "model.tflite"
 # What is known of them, in the same folder.
 RESULT = "result.json"
 
@@ -74,6 +74,7 @@ class Recipe:
         restarts: Initialisations to train; the one with the best validation loss is kept.
         seed: Seed of the first initialisation; the others count up from it.
         max_samples: Use at most so many samples of each split; None uses all.
+        per_channel: Give each unit of dense layers an int8 scale of its own: closer, but larger.
         gates: Bounds on the figures of the result.
     """
 
@@ -92,6 +93,7 @@ class Recipe:
     restarts: int = 1
     seed: int = 0
     max_samples: int | None = None
+    per_channel: bool = False
     gates: tuple[Gate, ...] = ()
 
     def __post_init__(self) -> None:
@@ -178,6 +180,7 @@ class Dataset:
         name: Name of the data set.
         version: Version of the data set and where it came from.
         value_range: Lowest and highest value a sample may hold; infinite where any finite one may.
+        scaling: What the values are and how they were scaled, in words.
         train: Samples to fit on.
         validation: Samples cut from the training split, to choose by.
         test: Samples to report on, never to choose by.
@@ -190,6 +193,7 @@ class Dataset:
     name: str
     version: str
     value_range: tuple[float, float]
+    scaling: str
     train: "np.ndarray"
     validation: "np.ndarray"
     test: "np.ndarray"

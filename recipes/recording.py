@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 import zoo
-from recipes.recipe import ARTEFACTS, RESULT
+from recipes.recipe import KERAS_FILE, RESULT, TFLITE_FILE
 
 PACKAGES = (
     "autoencoder-zoo",
@@ -51,8 +51,9 @@ def read_result(folder: Path) -> dict[str, Any]:
         # What is read of a result later must be there.
         rows([result])
         _ = [result["recipe"][key] for key in ("data", "max_samples")]
-        _ = [result["artefacts"][name]["sha256"] for name in ARTEFACTS]
-        _ = [f"{result['artefacts'][name]['test_mse']:.5f}" for name in ARTEFACTS]
+        _ = result["artefacts"][KERAS_FILE], result["recipe"]["per_channel"]
+        _ = [entry["sha256"] for entry in result["artefacts"].values()]
+        _ = [f"{entry['test_mse']:.5f}" for entry in result["artefacts"].values()]
     except (KeyError, TypeError, ValueError):
         raise zoo.InputError(f"{path} is no result of this zoo: train the recipe again.") from None
     return result
@@ -159,7 +160,7 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """Return the table of results as text: a row of column names, then a row for each result."""
     table = [("recipe", "code", "params", "test MSE", "PCA", "mean", ".tflite bytes", "parity")]
     for result in results:
-        figures, tflite = result["figures"], result["artefacts"]["model.tflite"]
+        figures, tflite = result["figures"], result["artefacts"][TFLITE_FILE]
         table.append(
             (
                 result["recipe"]["name"],

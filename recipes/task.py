@@ -3,7 +3,7 @@
 import numpy as np
 
 import zoo
-from zoo.layers import Corruption
+from zoo.layers import Corruption, GaussianLatent
 
 CORRUPTION_SEED = 0
 
@@ -14,8 +14,28 @@ def task_inputs(model: zoo.Autoencoder, samples: np.ndarray) -> np.ndarray:
     For a denoising model these are the samples, corrupted as in training but by a fixed seed, the
     same at every call; for any other model the samples themselves.
     """
-    for layer in model.encoder.layers:
-        if isinstance(layer, Corruption):
-            corruption = Corruption(layer.kind, layer.strength, seed=CORRUPTION_SEED)
-            return np.asarray(corruption.corrupt(samples))
-    return samples
+    corruption = _corruption(model)
+    if corruption is None:
+        return samples
+    fixed = Corruption(corruption.kind, corruption.strength, seed=CORRUPTION_SEED)
+    return np.asarray(fixed.corrupt(samples))
+
+
+def is_denoising(model: zoo.Autoencoder) -> bool:
+    """Return whether the model is to give back samples from corrupted ones."""
+    return _corruption(model) is not None
+
+
+def _corruption(model: zoo.Autoencoder) -> Corruption | None:
+    return next((layer for layer in model.encoder.layers if isinstance(layer, Corruption)), None)
+
+
+def is_variational(model: zoo.Autoencoder) -> bool:
+    """Return whether the code is Gaussian, so that codes drawn from N(0, 1) decode to samples."""
+    return any(isinstance(layer, GaussianLatent) for layer in model.encoder.layers)
+
+
+def signatures_of(model: zoo.Autoencoder) -> tuple[str, ...]:
+    """Return what an exported model offers; `generate` is what a VAE's decoder is used for."""
+    generate = ("generate",) if is_variational(model) else ()
+    return ("reconstruct", "encode", "decode", "score", *generate)

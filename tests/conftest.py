@@ -1,5 +1,6 @@
 """Fixtures shared by the tests."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -53,3 +54,16 @@ def run_zoo(*arguments: object, timeout: int = 240, **options: Any) -> subproces
         check=False,
         **options,
     )
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Run what has a process of its own here, where TensorFlow is loaded already: seconds less."""
+    from recipes import fresh_process
+
+    def run(module, arguments, *, label, steps):
+        monkeypatch.setattr(sys, "argv", [module, *map(str, arguments)])
+        importlib.import_module(module).main()
+        return 0, ""
+
+    monkeypatch.setattr(fresh_process, "run", run)

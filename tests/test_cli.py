@@ -113,6 +113,11 @@ def run_here(arguments, monkeypatch):
     ("arguments", "message"),
     [
         (["train", "dense_digits", "--epochs", "0"], "epochs must be at least 1, but got 0.\n"),
+        (
+            ["export", "x", "--variants", "fp32,int4"],
+            "There is no variant 'int4': the variants are",
+        ),
+        (["inspect", "x.tflite"], "There is no file x.tflite."),
         (["fly"], "No such command"),
     ],
 )
@@ -163,6 +168,24 @@ def test_verify_and_results_read_what_train_wrote(trained, monkeypatch, capsys):
     assert listed["recipe"]["name"] == "dense_digits_smoke"
     assert run_here(["results", "--markdown"], monkeypatch) == 0
     assert capsys.readouterr().out.startswith("| recipe |")
+
+
+def test_export_writes_a_file_that_inspect_reads(trained, monkeypatch, capsys):
+    folder = trained[0] / "saved_models/dense_digits_smoke"
+    options = ["--variants", "int8", "--only", "decode", "--int8-io", "--c-array"]
+    assert run_here(["export", str(folder), *options, "--json"], monkeypatch) == 0
+    exported = json.loads(capsys.readouterr().out)["artefacts"]
+    file = folder / "model_int8_decode.tflite"
+    assert list(exported) == [file.name]
+    assert file.with_suffix(".h").is_file()
+    assert run_here(["inspect", str(file), "--json"], monkeypatch) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["variant"], list(found["signatures"])) == ("int8", ["decode"])
+    assert found["figures"]["test_mse"] == exported[file.name]["test_mse"]
+    assert run_here(["inspect", str(file)], monkeypatch) == 0
+    printed = capsys.readouterr().out
+    for word in ("dense_digits_smoke", "grey levels divided by 16", "FULLY_CONNECTED", "x: int8"):
+        assert word in printed
 
 
 def test_what_the_system_refuses_is_one_sentence(trained, monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""Exports of every model, and verification that catches what is wrong with one."""
+"""SavedModels of every model, and verification that catches what is wrong with an artefact."""
 
 import keras
 import numpy as np
@@ -6,129 +6,150 @@ import pytest
 
 import zoo
 from recipes import exporting, verifying
-from recipes.portable_lstm import with_portable_lstms
-from recipes.recipe import ARTEFACTS
-from recipes.reloading import SINGLES, load_saved_model, load_tflite
+from recipes.converting import convert
+from recipes.describing import about, describe
+from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE, Dataset
+from recipes.reloading import SINGLES, load_saved_model
+from recipes.task import signatures_of
 
-# The LSTM keeps its loop.
-LOOP = {"lstm": {"WHILE"}}
+SHAPE = (8, 8, 1)
 
 
-def build(name, shape=(7, 5, 3), **arguments):
+def build(name, shape=SHAPE, **arguments):
     keras.utils.set_random_seed(0)
     return zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments"),
-    [
-        *((name, {}) for name in zoo.list_models()),
-        ("sparse", {"sparsity": "kl"}),
-        ("sparse", {"sparsity": "k_sparse", "k": 3}),
-        ("vae", {"body": "conv", "kl_warmup_steps": 3}),
-    ],
-    ids=str,
-)
-def test_every_model_exports_exactly_with_builtin_operators_only(name, arguments, tmp_path, rng):
-    model = build(name, **arguments)
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_a_saved_model_has_every_endpoint_and_takes_any_batch(name, tmp_path, rng):
+    model = build(name, (7, 5, 3))
     exporting.export(model, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(ARTEFACTS)
-    operators = verifying.operators(tmp_path / "model.tflite")
-    assert operators
-    assert all(operator.isupper() for operator in operators)
-    assert set(operators) >= LOOP.get(name, set())
-    for load, artefact in ((load_saved_model, "saved_model"), (load_tflite, "model.tflite")):
-        functions = load(str(tmp_path / artefact))
-        for batch in (1, 5):
-            x = rng.random((batch, 7, 5, 3), dtype="float32")
-            code, y = (keras.ops.convert_to_numpy(part(x)) for part in (model.encoder, model))
-            expected = {
-                "reconstruct": (x, y),
-                "encode": (x, code),
-                "decode": (code, y),
-                "score": (x, np.mean((y - x) ** 2, axis=(1, 2, 3))),
-            }
-            assert set(functions) == set(expected)
-            for name, (inputs, outputs) in expected.items():
-                np.testing.assert_allclose(functions[name](inputs), outputs, atol=1e-5)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, SAVED_MODEL]
+    functions = load_saved_model(tmp_path / SAVED_MODEL)
+    assert set(functions) == set(signatures_of(model))
+    assert ("generate" in functions) == (name == "vae")
+    for batch in (1, 5):
+        x = rng.random((batch, 7, 5, 3), dtype="float32")
+        code, y = (keras.ops.convert_to_numpy(part(x)) for part in (model.encoder, model))
+        expected = {
+            "reconstruct": (x, y),
+            "encode": (x, code),
+            "decode": (code, y),
+            "generate": (code, y),
+            "score": (x, np.mean((y - x) ** 2, axis=(1, 2, 3))),
+        }
+        for endpoint, function in functions.items():
+            inputs, outputs = expected[endpoint]
+            np.testing.assert_allclose(function(inputs), outputs, atol=1e-5)
 
 
-def test_the_portable_lstm_does_not_grow_with_the_sequence(tmp_path):
-    sizes = []
-    for steps in (10, 140):
-        folder = tmp_path / str(steps)
-        folder.mkdir()
-        exporting.export(build("lstm", (steps, 1), units=8), folder)
-        sizes.append((folder / "model.tflite").stat().st_size)
-    assert sizes[1] < 1.02 * sizes[0]
-
-
-def test_the_portable_lstm_equals_keras_on_a_long_sequence(rng):
-    model = build("lstm", (140, 2), units=8)
-    for weight in model.weights:
-        weight.assign(rng.normal(size=weight.shape))
-    x = rng.normal(size=(4, 140, 2)).astype("float32")
-    portable = with_portable_lstms(model)
-    np.testing.assert_allclose(portable(x), model(x), atol=1e-5)
-    dense = build("dense")
-    assert with_portable_lstms(dense) is dense
+def make_task(model, x):
+    return verifying.Task(
+        inputs=x,
+        targets=x,
+        reconstructions=keras.ops.convert_to_numpy(model(x)),
+        codes=keras.ops.convert_to_numpy(model.encoder(x)),
+        decode=lambda codes: keras.ops.convert_to_numpy(model.decoder(codes)),
+    )
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
+    """A folder of artefacts of a dense model, the model, and 20 samples."""
     folder = tmp_path_factory.mktemp("exported")
-    model = build("dense", (8, 8, 1))
+    model = build("dense")
     exporting.export(model, folder)
-    x = np.random.default_rng(0).random((20, 8, 8, 1), dtype="float32")
-    return folder, x, keras.ops.convert_to_numpy(model(x))
+    x = np.random.default_rng(0).random((20, *SHAPE), dtype="float32")
+    data = Dataset("mine", "1", (0, 1), "any", train=x, validation=x, test=x)
+    for name, only in ((TFLITE_FILE, None), ("model_encode.tflite", "encode")):
+        (folder / name).write_bytes(convert(model, "fp32", only=only))
+        describe(folder / name, {**about({}, {}, model, data), "variant": "fp32"})
+    return folder, model, x
 
 
 def test_verification_reports_each_artefact_and_passes(exported):
-    folder, x, reference = exported
-    report, missed = verifying.verify(folder, x, x, reference)
+    folder, model, x = exported
+    names = [KERAS_FILE, SAVED_MODEL, TFLITE_FILE, "model_encode.tflite"]
+    report, missed = verifying.verify(folder, names, make_task(model, x))
     assert missed == []
-    assert list(report) == list(ARTEFACTS)
+    assert list(report) == names
+    whole = {"reconstructions", "singles", "codes", "decoded"}
+    offered = {
+        KERAS_FILE: whole,  # a model gives reconstructions and codes, not scores
+        SAVED_MODEL: {*whole, "scores"},
+        TFLITE_FILE: {*whole, "scores"},
+        "model_encode.tflite": {"codes", "decoded"},
+    }
+    expected = float(np.mean(np.square(make_task(model, x).reconstructions - x)))
     for name, entry in report.items():
-        differences = set(verifying.DIFFERENCES.values())
-        if name == "model.keras":  # a model gives reconstructions and codes, not scores
-            differences.remove("max_difference_score")
+        differences = {figure for figure in entry if figure.startswith("max_difference")}
+        assert differences == {verifying.DIFFERENCES[output] for output in offered[name]}
         assert all(entry[difference] <= 1e-5 for difference in differences)
-        assert entry["bytes"] == verifying.size(folder / name) > 0
+        assert entry["bytes"] > 0
         assert len(entry["sha256"]) == 64
-        assert entry["test_mse"] == pytest.approx(float(np.mean((reference - x) ** 2)), rel=1e-4)
-    assert "FULLY_CONNECTED" in report["model.tflite"]["operators"]
+        assert entry["test_mse"] == pytest.approx(expected, rel=1e-4)
+    assert "FULLY_CONNECTED" in report[TFLITE_FILE]["operators"]
 
 
 def test_verification_misses_the_gate_when_an_artefact_is_off_or_does_not_run(exported, tmp_path):
-    folder, x, reference = exported
-    for name in ARTEFACTS:
+    folder, model, x = exported
+    names = [KERAS_FILE, SAVED_MODEL, TFLITE_FILE]
+    for name in names[:2]:
         (tmp_path / name).symlink_to(folder / name)
-    (tmp_path / "model.tflite").unlink()
-    (tmp_path / "model.tflite").write_bytes((folder / "model.tflite").read_bytes()[:5000])
-    off = reference.copy()
+    (tmp_path / TFLITE_FILE).write_bytes((folder / TFLITE_FILE).read_bytes()[:5000])
+    task = make_task(model, x)
     # Beyond the samples that are also run one by one.
+    off = task.reconstructions.copy()
     off[9, 0, 0, 0] += 1e-4
     assert SINGLES <= 9
-    _, missed = verifying.verify(tmp_path, x, x, off)
+    object.__setattr__(task, "reconstructions", off)
+    _, missed = verifying.verify(tmp_path, names, task)
     # Whole and decoded reconstructions both differ: two sentences for each.
     assert list(dict.fromkeys(sentence.partition(":")[0] for sentence in missed)) == [
-        "model.keras",
-        "saved_model",
-        "model.tflite does not run",
+        KERAS_FILE,
+        SAVED_MODEL,
+        f"{TFLITE_FILE} does not run",
     ]
     assert "max_difference at most 1e-05 is missed with 0.0001" in missed[0]
 
 
 @pytest.mark.parametrize("figure", verifying.DIFFERENCES.values())
-def test_every_difference_is_a_gate_and_nan_misses_it(figure):
+def test_every_difference_is_a_gate_on_exact_artefacts_and_nan_misses_it(figure):
     entry = dict.fromkeys(verifying.DIFFERENCES.values(), 0.0)
-    assert verifying._missed("x", entry) == []
-    for bad in (2e-5, float("nan"), float("inf")):
-        (missed,) = verifying._missed("x", {**entry, figure: bad})
-        assert missed.startswith(f"x: {figure} at most 1e-05 is missed with")
+    for name in (KERAS_FILE, TFLITE_FILE, "model_fused.tflite", "model_decode.tflite"):
+        assert verifying.missed_gates(name, entry) == []
+        for bad in (2e-5, float("nan"), float("inf")):
+            (missed,) = verifying.missed_gates(name, {**entry, figure: bad})
+            assert missed.startswith(f"{name}: {figure} at most 1e-05 is missed with")
+
+
+@pytest.mark.parametrize("figure", verifying.RATIOS.values())
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [("model_fp16.tflite", 0.001), ("model_int8.tflite", 0.03), ("model_fused_int8.tflite", 0.03)],
+)
+def test_every_ratio_is_a_gate_on_other_artefacts(name, tolerance, figure):
+    entry = {"max_difference": 0.5, **dict.fromkeys(verifying.RATIOS.values(), 1.0)}
+    assert verifying.missed_gates(name, entry) == []
+    for good in (1 + 0.9 * tolerance, 1 - 0.9 * tolerance):
+        assert verifying.missed_gates(name, {**entry, figure: good}) == []
+    for bad in (1 + 1.1 * tolerance, 1 - 1.1 * tolerance, float("nan")):
+        (missed,) = verifying.missed_gates(name, {**entry, figure: bad})
+        assert missed.startswith(f"{name}: {figure} at least {1 - tolerance:g} and at most")
+
+
+def test_differences_count_in_units_of_values_above_1():
+    x = np.zeros((4, 3), "float32")
+    for largest, unit in ((0.5, 1), (-60.0, 60)):
+        y = np.full_like(x, largest)
+        task = verifying.Task(x, x, y, codes=x, decode=lambda codes: codes)
+        entry = verifying.compare({"reconstructions": y + np.float32(0.01)}, task)
+        assert entry["max_difference"] == pytest.approx(0.01 / unit, rel=1e-3)
+    entry = verifying.compare({"reconstructions": y[:, :2]}, task)
+    assert verifying.missed_gates(TFLITE_FILE, entry)
 
 
 def test_operators_beyond_the_builtin_ones_are_named():
-    entry = {"max_difference": 0.0, "max_difference_batch_1": 0.0}
-    missed = verifying._missed("model.tflite", {**entry, "operators": ["ADD", "flextensorlist"]})
-    assert missed == ["model.tflite: operators beyond the builtin ones: flextensorlist"]
+    entry = {"max_difference": 0.0, "operators": ["ADD", "flextensorlist"]}
+    missed = verifying.missed_gates("model_int8.tflite", entry)
+    assert missed == ["model_int8.tflite: operators beyond the builtin ones: flextensorlist"]

@@ -4,7 +4,16 @@ import ast
 
 from conftest import ROOT
 
-STAGES = {"data", "training", "evaluating", "exporting", "verifying", "recording"}
+STAGES = {
+    "data",
+    "training",
+    "evaluating",
+    "exporting",
+    "converting",
+    "describing",
+    "verifying",
+    "recording",
+}
 
 
 def imports(path):

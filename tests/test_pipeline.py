@@ -5,10 +5,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import zoo
-from recipes import book, pipeline, training, verifying
+from recipes import book, data, fresh_process, pipeline, published, training, verifying
 from recipes.recipe import Gate, GateError
 
 
@@ -24,7 +25,7 @@ def trained(tmp_path_factory):
     target.mkdir()
     for name in ("result.json", "left_over.txt"):
         (target / name).write_text("from an earlier run")
-    folder, _ = pipeline.run(smoke("dense_digits"), out=out)
+    folder, _ = pipeline.run(smoke("dense_digits"), out=out, variants=["fp32", "int8"])
     assert folder == target
     return folder
 
@@ -55,7 +56,7 @@ def test_an_artefact_that_differs_from_keras_is_never_shown(earlier, monkeypatch
     monkeypatch.setattr(verifying, "TOLERANCE", 0.0)
     # Exactly 0 is out of reach for a file that another runtime runs.
     with pytest.raises(GateError, match=r"model\.tflite: max_difference"):
-        pipeline.run(smoke("dense_digits"), out=earlier.parent)
+        pipeline.run(smoke("dense_digits"), out=earlier.parent, variants=["fp32"])
     assert contents(earlier.parent) == before
 
 
@@ -73,7 +74,7 @@ def test_an_interruption_leaves_nothing_half_written(earlier, monkeypatch):
 
     monkeypatch.setattr(training, "train", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.run(smoke("dense_digits"), out=earlier.parent)
+        pipeline.run(smoke("dense_digits"), out=earlier.parent, variants=["fp32"])
     assert contents(earlier.parent) == before
     assert list(earlier.parent.iterdir()) == [earlier]
 
@@ -88,32 +89,79 @@ def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):
 
 
 def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
-    report = pipeline.verify(earlier)
-    assert set(report) == {"model.keras", "saved_model", "model.tflite"}
+    report = published.verify(earlier)
+    assert list(report) == ["model.keras", "saved_model", "model.tflite", "model_int8.tflite"]
 
-    path = earlier / "model.tflite"
-    good = path.read_bytes()
-    path.write_bytes(good[:-100])
-    with pytest.raises(zoo.InputError, match="not the file that was recorded"):
-        pipeline.verify(earlier)
-    path.unlink()
-    with pytest.raises(zoo.InputError, match=r"model\.tflite is missing"):
-        pipeline.verify(earlier)
-    path.write_bytes(good)
+    for name in ("model.tflite", "model_int8.tflite"):
+        path = earlier / name
+        good = path.read_bytes()
+        path.write_bytes(good[:-100])
+        with pytest.raises(zoo.InputError, match="not the file that was recorded"):
+            published.verify(earlier)
+        path.unlink()
+        with pytest.raises(zoo.InputError, match=f"{name} is missing"):
+            published.verify(earlier)
+        path.write_bytes(good)
 
     result = json.loads((earlier / "result.json").read_text())
-    result["artefacts"]["saved_model"]["test_mse"] += 0.001
+    result["artefacts"]["model_int8.tflite"]["test_mse"] += 0.001
     (earlier / "result.json").write_text(json.dumps(result))
-    with pytest.raises(GateError, match="saved_model: test_mse is"):
-        pipeline.verify(earlier)
+    with pytest.raises(GateError, match=r"model_int8\.tflite: test_mse is"):
+        published.verify(earlier)
     result["artefacts"]["saved_model"]["test_mse"] = "low"
     for wrong in (result, {**result, "artefacts": {}}, []):
         (earlier / "result.json").write_text(json.dumps(wrong))
         with pytest.raises(zoo.InputError, match="is no result of this zoo"):
-            pipeline.verify(earlier)
+            published.verify(earlier)
     (earlier / "result.json").write_text('{"recipe"')
     with pytest.raises(zoo.InputError, match="is damaged"):
-        pipeline.verify(earlier)
+        published.verify(earlier)
+
+
+def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier):
+    before = contents(earlier)
+    report = published.export(
+        earlier, variants=["int8"], int8_io=True, threshold_quantile=0.9, c_arrays=True
+    )
+    assert list(report) == ["model_int8.tflite"]
+    changed = {path for path, content in contents(earlier).items() if before.get(path) != content}
+    names = {path.name for path in changed}
+    assert names == {"model_int8.tflite", "model_int8.h", "result.json"}
+    model = zoo.edge.load(earlier / "model_int8.tflite")
+    assert model.metadata["signatures"]["encode"]["input"]["dtype"] == "int8"
+    figures = model.metadata["figures"]
+    assert figures["test_mse"] == report["model_int8.tflite"]["test_mse"]
+    dataset = data.load("digits", max_samples=256)
+    scores = model.score(dataset.validation)
+    assert model.threshold == pytest.approx(np.quantile(scores, 0.9), rel=1e-6)
+    assert 0.05 < (scores > model.threshold).mean() < 0.15
+    assert "model_int8.tflite" in published.verify(earlier)
+    assert [path.name for path in earlier.parent.iterdir()] == [earlier.name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"variants": ["fused"]}, "A dense model has no variant 'fused': choose of fp32, fp16"),
+        ({"only": "score"}, "only must be one of reconstruct, encode, decode, but got 'score'"),
+        ({"threshold_quantile": 1.0}, "threshold_quantile must lie between 0 and 1, but got 1.0"),
+        ({"threshold_quantile": 0.9, "only": "encode"}, "offers only encode has no scores"),
+    ],
+)
+def test_export_refuses_what_makes_no_sense(earlier, arguments, message):
+    with pytest.raises(zoo.InputError, match=message):
+        published.export(earlier, **arguments)
+
+
+def test_an_export_that_fails_leaves_the_folder_as_it_was(earlier, monkeypatch):
+    before = contents(earlier)
+    monkeypatch.setattr(fresh_process, "run", lambda *_, **__: (-11, ""))
+    with pytest.raises(GateError, match=r"model\.tflite could not be converted \(signal 11\)"):
+        published.export(earlier, variants=["fp32"])
+    assert contents(earlier) == before
+    assert list(earlier.parent.iterdir()) == [earlier]
+    with pytest.raises(zoo.InputError, match="variants must hold fp32, but got int8"):
+        pipeline.run(smoke("dense_digits"), out=earlier.parent, variants=["int8"])
 
 
 def test_a_gate_has_bounds_and_refuses_nan():

@@ -5,78 +5,175 @@ reconstructions = model.reconstruct(x)
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from zoo import metadata
 from zoo.errors import InputError
 
-SIGNATURES = ("reconstruct", "encode", "decode", "score")
+Call = Callable[[np.ndarray], np.ndarray]
+Details = dict[str, Any]
 
 
 class EdgeModel:
-    """An exported autoencoder; every method takes and returns float32 batches of any size.
+    """An exported autoencoder; every method takes and returns float batches of any size.
+
+    Values are in the units of the data whatever the file's own type: an int8 file gets them rounded
+    to its grid, and clipped to its range where the data have no fixed one.
 
     Attributes:
+        signatures: Which of the methods the file offers.
         input_shape: Shape of one sample, without the batch axis.
-        latent_dim: Size of the code.
+        latent_dim: Size of the code; None for a foreign file.
+        threshold: Score above which a sample counts as an anomaly; None where none was set.
+        metadata: What the file says of itself, see `zoo.metadata`; empty for a foreign file.
     """
 
-    def __init__(self, interpreter: Interpreter):
-        self._runners = {name: interpreter.get_signature_runner(name) for name in SIGNATURES}
-        self.input_shape = self._sample_shape("reconstruct")
-        (self.latent_dim,) = self._sample_shape("decode")
+    def __init__(self, interpreter: Interpreter, about: dict[str, Any] | None):
+        self._interpreter = interpreter
+        self.metadata = about or {}
+        if about is None:
+            self._calls = {"reconstruct": _main_graph(interpreter)}
+            _, details, _ = self._calls["reconstruct"]
+            self.input_shape = tuple(int(size) for size in details["shape"][1:])
+            self.signatures = ("reconstruct", "score")
+            self.latent_dim = self.threshold = self._range = None
+        else:
+            self.signatures = tuple(interpreter.get_signature_list())
+            self._calls = {name: _signature(interpreter, name) for name in self.signatures}
+            self.input_shape = tuple(about["input"]["shape"])
+            self.latent_dim = about["latent_dim"]
+            self.threshold = about["threshold"] and about["threshold"]["score"]
+            self._range = about["input"]["range"]
+        # All graphs must have run once before LSTM states can be reset.
+        for call, details, _ in self._calls.values():
+            call(np.zeros([1, *details["shape"][1:]], details["dtype"]))
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
         """Return reconstructions, `(batch, *input_shape)` -> same shape."""
-        return self._run("reconstruct", x)
+        return self._run("reconstruct", x, self.input_shape, self._range)
 
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Return codes, `(batch, *input_shape)` -> `(batch, latent_dim)`."""
-        return self._run("encode", x)
+        return self._run("encode", x, self.input_shape, self._range)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Return reconstructions, `(batch, latent_dim)` -> `(batch, *input_shape)`."""
-        return self._run("decode", codes)
+        return self._run("decode", codes, (self.latent_dim,))
+
+    def generate(self, codes: np.ndarray) -> np.ndarray:
+        """Return what a VAE makes of codes drawn from N(0, 1), `(batch, latent_dim)` ->
+        `(batch, *input_shape)`.
+        """
+        return self._run("generate", codes, (self.latent_dim,))
 
     def score(self, x: np.ndarray) -> np.ndarray:
         """Return each sample's mean squared reconstruction error, `(batch, *input_shape)` ->
         `(batch,)`, in squared units of the data: the higher, the less like the training data.
         """
-        return self._run("score", x)
+        if "score" in self._calls and self._calls["score"][1]["dtype"] == np.float32:
+            return self._run("score", x, self.input_shape, self._range)
+        # An integer input is clipped, which would hide how far off an outlier is.
+        reconstructions = self.reconstruct(x)
+        axes = tuple(range(1, reconstructions.ndim))
+        return np.square(reconstructions - np.asarray(x, "float32")).mean(axis=axes)
 
-    def _sample_shape(self, signature: str) -> tuple[int, ...]:
-        (details,) = self._runners[signature].get_input_details().values()
-        return tuple(int(size) for size in details["shape_signature"][1:])
-
-    def _run(self, signature: str, values: np.ndarray) -> np.ndarray:
-        values = np.asarray(values, "float32")
-        wanted = self._sample_shape(signature)
-        if values.shape[1:] != wanted or len(values) == 0:
+    def _run(
+        self, name: str, values: Any, shape: tuple, bounds: list[float] | None = None
+    ) -> np.ndarray:
+        if name not in self._calls:
+            raise InputError(f"The file has no {name}: it offers {', '.join(self.signatures)}.")
+        values = np.asarray(values)
+        if values.shape[1:] != shape or len(values) == 0:
             raise InputError(
-                f"{signature} needs an array of shape (batch, {', '.join(map(str, wanted))}), but "
-                f"got {values.shape}."
+                f"{name} needs an array of shape (batch, {', '.join(map(str, shape))}), but got "
+                f"{values.shape}."
             )
-        runner = self._runners[signature]
-        (name,) = runner.get_input_details()
-        (output,) = runner(**{name: values}).values()
-        return output
+        if values.dtype.kind != "f":
+            raise InputError(
+                f"{name} needs floats in the units of the data, but got {values.dtype}: convert "
+                "and scale them."
+            )
+        if not np.isfinite(values).all():
+            raise InputError(f"{name} got NaN or infinity: remove or repair those values.")
+        if bounds and (values.min() < bounds[0] or values.max() > bounds[1]):
+            raise InputError(
+                f"{name} needs values on [{bounds[0]:g}, {bounds[1]:g}], but got "
+                f"{values.min():g} to {values.max():g}: scale them."
+            )
+        call, before, after = self._calls[name]
+        outputs = []
+        for i in range(len(values)):
+            # A fused LSTM would go on from where the last sample left it.
+            self._interpreter.reset_all_variables()
+            outputs.append(_dequantize(call(_quantize(values[i : i + 1], before)), after))
+        return np.concatenate(outputs)
 
 
-def load(path: str | os.PathLike) -> EdgeModel:
-    """Load a `.tflite` file that `zoo train` wrote.
+def load(path: str | os.PathLike, *, foreign: bool = False) -> EdgeModel:
+    """Load a `.tflite` file that the zoo wrote, and check that it is whole.
 
     Args:
-        path: A `model.tflite`.
+        path: A `model.tflite` or another variant of it.
+        foreign: Take a file from elsewhere, of one input and an output of the same shape, as it
+            is: without a check of its bytes, of the units of its inputs, and without a code.
 
     Raises:
-        InputError: No such file, a damaged one, or one without the zoo's signatures.
+        InputError: No such file, a damaged one, or one that the zoo did not write.
     """
     if not Path(path).is_file():
         raise InputError(f"There is no file {path}.")
+    content = Path(path).read_bytes()
     try:
-        return EdgeModel(Interpreter(os.fspath(path)))
+        about = None if foreign else metadata.read(content)
+        return EdgeModel(Interpreter(model_content=content), about)
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise InputError(f"{path} is damaged or no model of the zoo: {reason}") from error
+        raise InputError(f"{path} cannot be used: {reason}.") from error
+
+
+def _signature(interpreter: Interpreter, name: str) -> tuple[Call, Details, Details]:
+    runner = interpreter.get_signature_runner(name)
+    ((label, before),) = runner.get_input_details().items()
+    (after,) = runner.get_output_details().values()
+
+    def call(values: np.ndarray) -> np.ndarray:
+        (output,) = runner(**{label: values}).values()
+        return output
+
+    return call, before, after
+
+
+def _main_graph(interpreter: Interpreter) -> tuple[Call, Details, Details]:
+    (before,), (after,) = interpreter.get_input_details(), interpreter.get_output_details()
+    if list(before["shape"]) != list(after["shape"]):
+        raise ValueError("its output has not the shape of its input")
+    interpreter.resize_tensor_input(before["index"], [1, *before["shape"][1:]])
+    interpreter.allocate_tensors()
+
+    def call(values: np.ndarray) -> np.ndarray:
+        interpreter.set_tensor(before["index"], values)
+        interpreter.invoke()
+        return interpreter.get_tensor(after["index"])
+
+    return call, before, after
+
+
+def _quantize(values: np.ndarray, details: Details) -> np.ndarray:
+    if details["dtype"] == np.float32:
+        return values.astype("float32")
+    scale, zero_point = details["quantization"]
+    limits = np.iinfo(details["dtype"])
+    rounded = np.round(values / scale) + zero_point
+    return np.clip(rounded, limits.min, limits.max).astype(details["dtype"])
+
+
+def _dequantize(values: np.ndarray, details: Details) -> np.ndarray:
+    if details["dtype"] == np.float32:
+        return values
+    scale, zero_point = details["quantization"]
+    return ((values.astype("int32") - zero_point) * scale).astype("float32")

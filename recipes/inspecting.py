@@ -1,0 +1,59 @@
+"""Reading what a `.tflite` file of the zoo says of itself."""
+
+from pathlib import Path
+from typing import Any
+
+import zoo
+from recipes.variants import VARIANTS
+from recipes.verifying import operators
+from zoo import metadata
+
+
+def inspect(path: Path) -> dict[str, Any]:
+    """Return a file's metadata, see `zoo.metadata`, with its `bytes` and `operators`.
+
+    Raises:
+        InputError: No such file, a damaged one, or one that the zoo did not write.
+    """
+    if not path.is_file():
+        raise zoo.InputError(f"There is no file {path}.")
+    try:
+        about = metadata.read(path.read_bytes())
+    except zoo.InputError as error:
+        raise zoo.InputError(f"{path} cannot be used: {error}.") from error
+    return {**about, "bytes": path.stat().st_size, "operators": operators(path)}
+
+
+def summary(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what `inspect` found as rows of a table."""
+    recipe, entry, figures = found["recipe"], found["input"], found["figures"]
+    mse, threshold = figures["test_mse"], found["threshold"]
+    chosen = threshold and f"{threshold['score']:.5f} (quantile {threshold['quantile']:g})"
+    return [
+        ("recipe", recipe["name"]),
+        ("model", f"{recipe['model']} on {recipe['data']}, code of {found['latent_dim']}"),
+        ("variant", f"{found['variant']}: {VARIANTS[found['variant']].description}"),
+        ("bytes", f"{found['bytes']:,}"),
+        ("input", entry["scaling"]),
+        ("range", "{:g} to {:g}".format(*entry["range"]) if entry["range"] else "any"),
+        ("test MSE", f"{mse:.5f}"),
+        ("Keras's test MSE", f"{figures['keras_test_mse']:.5f}"),
+        ("threshold", chosen or "none"),
+        ("made with", ", ".join(" ".join(item) for item in found["versions"].items())),
+        ("operators", ", ".join(found["operators"])),
+    ]
+
+
+def signatures(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the signatures that `inspect` found as rows of a table."""
+    return [
+        (name, _describe(ends["input"]), _describe(ends["output"]))
+        for name, ends in found["signatures"].items()
+    ]
+
+
+def _describe(tensor: dict[str, Any]) -> str:
+    text = f"{tensor['name']}: {tensor['dtype']} {tuple(tensor['shape'])}"
+    if "scale" in tensor:
+        text += f", {tensor['scale']:.4g} * (q - {tensor['zero_point']})"
+    return text

@@ -1,0 +1,162 @@
+"""What can be done with a folder that `pipeline.run` wrote: verify it, and export it again."""
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import zoo
+from recipes import data, edge_files, recording, verifying
+from recipes.c_array import c_array
+from recipes.output_folder import scratch_beside, writing
+from recipes.recipe import KERAS_FILE, RESULT, Dataset, GateError
+from recipes.variants import PARTS
+
+
+def verify(
+    folder: str | os.PathLike,
+    *,
+    data_dir: str | os.PathLike | None = None,
+    download: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """Check a folder of artefacts again, without training.
+
+    Each artefact must have the recorded sha256, run in a fresh process, agree with the Keras model,
+    and reach the recorded test MSE.
+
+    Args:
+        folder: Folder that `pipeline.run` wrote.
+        data_dir: Where the data are, see `data.load`.
+        download: Fetch missing data, see `data.load`.
+
+    Returns:
+        For each artefact what `verifying.verify` measured.
+
+    Raises:
+        InputError: No such folder, or a damaged file.
+        GateError: An artefact is not what was recorded.
+    """
+    folder = Path(folder)
+    result = recording.read_result(folder)
+    recorded = result["artefacts"]
+    for name in recorded:
+        _check_recorded(folder, name, recorded[name]["sha256"])
+    model = zoo.load(folder / KERAS_FILE)
+    dataset = _load_data(result["recipe"], data_dir, download)
+    task = edge_files.make_task(model, dataset)
+    artefacts, missed = verifying.verify(folder, list(recorded), task)
+    for name, entry in artefacts.items():
+        # The last digits of an fp32 sum differ between machines.
+        if "test_mse" in entry and not math.isclose(
+            entry["test_mse"], recorded[name]["test_mse"], rel_tol=1e-4, abs_tol=5e-6
+        ):
+            missed.append(
+                f"{name}: test_mse is {entry['test_mse']:.5f}, "
+                f"but {recorded[name]['test_mse']:.5f} was recorded"
+            )
+    if missed:
+        raise GateError(result["recipe"]["name"], missed)
+    return artefacts
+
+
+def export(
+    folder: str | os.PathLike,
+    *,
+    variants: Sequence[str] | None = None,
+    only: str | None = None,
+    int8_io: bool = False,
+    per_channel: bool | None = None,
+    threshold_quantile: float | None = None,
+    c_arrays: bool = False,
+    data_dir: str | os.PathLike | None = None,
+    download: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """Export the trained model of a folder to TFLite again, and verify and record what comes out.
+
+    Args:
+        folder: Folder that `pipeline.run` wrote; files of the same names are replaced.
+        variants: Files to write, of `variants.VARIANTS`; None writes all that the model has.
+        only: The one signature to offer, for a sender (`encode`) or a receiver (`decode`).
+        int8_io: Give int8 variants int8 inputs and outputs, as microcontrollers have them.
+        per_channel: Give each unit of dense layers an int8 scale of its own: closer, but larger;
+            None does as the recipe says.
+        threshold_quantile: Write an anomaly threshold into each file: this quantile of its scores
+            of the validation split, on (0, 1).
+        c_arrays: Write each file as a C header too.
+        data_dir: Where the data are, see `data.load`.
+        download: Fetch missing data, see `data.load`.
+
+    Returns:
+        For each file what `verifying.verify` measured.
+
+    Raises:
+        InputError: No such folder, a damaged file, or a wrong argument.
+        GateError: A file cannot be converted or misses a gate; the folder is as it was.
+    """
+    folder = Path(folder)
+    result = recording.read_result(folder)
+    _check_recorded(folder, KERAS_FILE, result["artefacts"][KERAS_FILE]["sha256"])
+    model = zoo.load(folder / KERAS_FILE)
+    variants = edge_files.check_variants(model, variants)
+    _check_arguments(only, threshold_quantile)
+    recipe = result["recipe"]
+    dataset = _load_data(recipe, data_dir, download)
+    with scratch_beside(folder) as scratch:
+        artefacts = edge_files.write(
+            scratch,
+            folder / KERAS_FILE,
+            model,
+            dataset,
+            recipe,
+            variants,
+            only=only,
+            int8_io=int8_io,
+            per_channel=recipe["per_channel"] if per_channel is None else per_channel,
+            threshold_quantile=threshold_quantile,
+        )
+        if c_arrays:
+            for name in artefacts:
+                source = c_array((scratch / name).read_bytes(), Path(name).stem)
+                (scratch / name).with_suffix(".h").write_text(source)
+        result["artefacts"] |= artefacts
+        recording.write_result(scratch, result)
+        with writing(folder):
+            # The result last: until then it does not vouch for the new files.
+            for path in sorted(scratch.iterdir(), key=lambda path: path.name == RESULT):
+                path.replace(folder / path.name)
+    return artefacts
+
+
+def _check_arguments(only: str | None, threshold_quantile: float | None) -> None:
+    if only not in (None, *PARTS):
+        raise zoo.InputError(f"only must be one of {', '.join(PARTS)}, but got {only!r}.")
+    if threshold_quantile is None:
+        return
+    if not 0 < threshold_quantile < 1:
+        raise zoo.InputError(
+            f"threshold_quantile must lie between 0 and 1, but got {threshold_quantile}."
+        )
+    if only in ("encode", "decode"):
+        raise zoo.InputError(f"A file that offers only {only} has no scores to set a threshold on.")
+
+
+def _check_recorded(folder: Path, name: str, sha256: str) -> None:
+    if not (folder / name).exists():
+        raise zoo.InputError(f"{name} is missing from {folder}: train the recipe again.")
+    if verifying.identify(folder / name)["sha256"] != sha256:
+        raise zoo.InputError(
+            f"{folder / name} is not the file that was recorded (sha256 differs): restore it or "
+            "train the recipe again."
+        )
+
+
+def _load_data(
+    recipe: dict[str, Any], data_dir: str | os.PathLike | None, download: bool
+) -> Dataset:
+    return data.load(
+        recipe["data"],
+        data_dir=data_dir,
+        download=download,
+        max_samples=recipe["max_samples"],
+    )

@@ -1,0 +1,260 @@
+"""Conversion of every model to every variant: exact where it must be, and of builtin operators."""
+
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.compiled_model import CompiledModel
+from ai_edge_litert.interpreter import Interpreter
+
+import zoo
+from recipes import exporting, fresh_process, verifying
+from recipes.converting import convert
+from recipes.lowering import FusedLSTM, PortableLSTM, lower
+from recipes.task import signatures_of
+from recipes.variants import PARTS, VARIANTS, file_name, variant_of
+
+# TensorFlow's own calibration warns of TensorFlow's own interpreter.
+pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
+
+SHAPE = (7, 5, 3)
+FORMS = [
+    *((name, {}) for name in zoo.list_models()),
+    ("sparse", {"sparsity": "kl"}),
+    ("sparse", {"sparsity": "k_sparse", "k": 3}),
+    ("vae", {"body": "conv", "kl_warmup_steps": 3}),
+]
+# Largest differences of outputs on [0, 1] for an untrained net; the gates proper are on trained
+# ones, see `verifying`.
+CLOSE = {"fp32": 1e-5, "fused": 1e-5, "fp16": 2e-3, "dynamic": 0.03, "int8": 0.05}
+CLOSE["fused_int8"] = CLOSE["int8"]
+
+
+def build(name, shape=SHAPE, **arguments):
+    keras.utils.set_random_seed(0)
+    model = zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
+    if name == "lstm":
+        # As after training: fresh states are so small that the fused int8 kernel cannot scale them.
+        for weight in model.weights:
+            weight.assign(2 * weight)
+    return model
+
+
+def samples_of(shape, count=20):
+    return np.random.default_rng(0).random((count, *shape), dtype="float32")
+
+
+def runners(content):
+    """Return for each signature a function of one array; integers are converted by their scale."""
+    interpreter = Interpreter(model_content=content)
+    calls = {}
+    for name in interpreter.get_signature_list():
+        calls[name] = interpreter.get_signature_runner(name)
+        (before,) = calls[name].get_input_details().values()
+        calls[name](x=np.zeros(before["shape"], before["dtype"]))
+
+    def call(name, x):
+        (before,) = calls[name].get_input_details().values()
+        (after,) = calls[name].get_output_details().values()
+        interpreter.reset_all_variables()
+        if before["dtype"] != np.float32:
+            scale, zero = before["quantization"]
+            x = np.clip(np.round(x / scale) + zero, -128, 127).astype(before["dtype"])
+        (y,) = calls[name](x=x).values()
+        if after["dtype"] != np.float32:
+            scale, zero = after["quantization"]
+            y = ((y.astype("float32") - zero) * scale).astype("float32")
+        return y
+
+    return {name: lambda x, name=name: call(name, x) for name in calls}
+
+
+def names_of(content, tmp_path):
+    path = tmp_path / "operators.tflite"
+    path.write_bytes(content)
+    return verifying.operators(path)
+
+
+def check(model, content, limit):
+    """Compare every signature with Keras on single samples."""
+    calls = runners(content)
+    assert tuple(calls) == signatures_of(model)
+    for x in samples_of(model.input_shape[1:], 3)[:, None]:
+        code, y = (keras.ops.convert_to_numpy(part(x)) for part in (model.encoder, model))
+        assert np.abs(calls["reconstruct"](x) - y).max() <= limit
+        assert np.abs(calls["encode"](x) - code).max() <= limit * max(1, np.abs(code).max())
+        assert np.abs(calls["decode"](code) - y).max() <= limit
+        if "generate" in calls:
+            np.testing.assert_array_equal(calls["generate"](code), calls["decode"](code))
+        np.testing.assert_allclose(calls["score"](x), np.mean((y - x) ** 2), atol=limit)
+        np.testing.assert_array_equal(
+            calls["decode"](calls["encode"](x)), calls["reconstruct"](x), strict=True
+        )
+
+
+@pytest.mark.parametrize(("name", "arguments"), FORMS, ids=str)
+def test_every_model_converts_exactly_with_builtin_operators_only(name, arguments, tmp_path):
+    model = build(name, **arguments)
+    content = convert(model, "fp32")
+    check(model, content, CLOSE["fp32"])
+    operators = names_of(content, tmp_path)
+    assert operators
+    assert all(operator.isupper() for operator in operators)
+    # The LSTM keeps its loop, and nothing else has one.
+    assert ("WHILE" in operators) == (name == "lstm")
+
+
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_every_model_has_an_int8_file_whose_weights_and_products_are_integers(name, tmp_path):
+    model = build(name)
+    content = convert(model, "int8", samples_of(SHAPE))
+    check(model, content, CLOSE["int8"])
+    file = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    products = ("FULLY_CONNECTED", "CONV_2D", "TRANSPOSE_CONV")
+    codes = {getattr(schema.BuiltinOperator, product) for product in products}
+    found = 0
+    for graph in file.subgraphs:
+        for operator in graph.operators:
+            if file.operatorCodes[operator.opcodeIndex].builtinCode in codes:
+                types = {
+                    graph.tensors[i].type for i in (*operator.inputs, *operator.outputs) if i >= 0
+                }
+                assert schema.TensorType.FLOAT32 not in types
+                found += 1
+    assert found
+    assert {"QUANTIZE", "DEQUANTIZE"} <= set(names_of(content, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["dense", "lstm"])
+@pytest.mark.parametrize("variant", ["fp16", "dynamic"])
+def test_weights_shrink_and_outputs_stay_close(name, variant, tmp_path):
+    model = build(name)
+    content = convert(model, variant)
+    check(model, content, CLOSE[variant])
+    assert len(content) < 0.75 * len(convert(model, "fp32"))
+    assert all(operator.isupper() for operator in names_of(content, tmp_path))
+
+
+@pytest.mark.parametrize("variant", ["fused", "fused_int8"])
+def test_a_fused_lstm_is_one_operator(variant, tmp_path):
+    model = build("lstm")
+    content = convert(model, variant, samples_of(SHAPE))
+    check(model, content, CLOSE[variant])
+    operators = names_of(content, tmp_path)
+    assert "UNIDIRECTIONAL_SEQUENCE_LSTM" in operators
+    assert "WHILE" not in operators
+
+
+@pytest.mark.parametrize("variant", ["fp32", "fused", "int8"])
+def test_an_lstm_does_not_grow_with_the_sequence(variant):
+    sizes = [
+        len(convert(build("lstm", (steps, 1), units=8), variant, samples_of((steps, 1))))
+        for steps in (10, 140)
+    ]
+    assert sizes[1] < 1.02 * sizes[0]
+
+
+@pytest.mark.parametrize("lowered", [PortableLSTM, FusedLSTM])
+def test_a_lowered_lstm_equals_keras_on_a_long_sequence(lowered, rng):
+    model = build("lstm", (140, 2), units=8)
+    for weight in model.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    x = rng.normal(size=(4, 140, 2)).astype("float32")
+    copy = lower(model, {keras.layers.LSTM: lowered})
+    np.testing.assert_allclose(copy(x), model(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dense", "conv", "lstm", "vae"])
+def test_four_signatures_cost_three_percent_at_most(name):
+    keras.utils.set_random_seed(0)
+    model = zoo.get(name)
+    assert len(convert(model, "fp32")) <= 1.03 * len(convert(model, "fp32", only="reconstruct"))
+
+
+@pytest.mark.parametrize("variant", ["fp32", "int8"])
+def test_a_sender_and_a_receiver_have_files_of_their_own(variant):
+    model = build("dense")
+    whole, *parts = (
+        convert(model, variant, samples_of(SHAPE), only=only)
+        for only in ("reconstruct", *PARTS[1:])
+    )
+    assert [list(runners(part)) for part in parts] == [["encode"], ["decode"]]
+    x = samples_of(SHAPE, 1)
+    codes = runners(parts[0])["encode"](x)
+    np.testing.assert_array_equal(
+        runners(parts[1])["decode"](codes), runners(whole)["reconstruct"](x)
+    )
+    assert all(len(part) < 0.8 * len(whole) for part in parts)
+
+
+@pytest.mark.parametrize("name", ["conv", "lstm"])
+def test_int8_inputs_and_outputs_are_a_choice(name):
+    interpreter = Interpreter(
+        model_content=convert(build(name), "int8", samples_of(SHAPE), int8_io=True)
+    )
+    for signature in interpreter.get_signature_list():
+        runner = interpreter.get_signature_runner(signature)
+        (before,), (after,) = (
+            details.values()
+            for details in (runner.get_input_details(), runner.get_output_details())
+        )
+        assert before["dtype"] == np.int8
+        assert after["dtype"] == (np.float32 if signature == "score" else np.int8)
+
+
+@pytest.mark.parametrize("samples", [None, np.zeros((0, *SHAPE), "float32")])
+def test_int8_without_samples_to_calibrate_on_is_refused(samples):
+    with pytest.raises(zoo.InputError, match="int8 needs training samples to calibrate on"):
+        convert(build("dense"), "int8", samples)
+
+
+def test_arrays_lie_at_multiples_of_16_bytes():
+    content = convert(build("dense"), "fp32")
+    file = schema.Model.GetRootAs(content)
+    for i in range(file.BuffersLength()):
+        data = file.Buffers(i).DataAsNumpy()
+        if isinstance(data, np.ndarray):
+            start = (
+                data.__array_interface__["data"][0]
+                - np.frombuffer(content, "uint8").__array_interface__["data"][0]
+            )
+            assert start % 16 == 0
+
+
+@pytest.mark.parametrize(("variant", "runs"), [("fp32", True), ("int8", True), ("fused", False)])
+def test_compiled_model_runs_loops_and_refuses_fused_lstms(variant, runs, tmp_path):
+    model = build("lstm")
+    path = tmp_path / "model.tflite"
+    path.write_bytes(convert(model, variant, samples_of(SHAPE)))
+    if not runs:
+        with pytest.raises(RuntimeError):
+            CompiledModel.from_file(str(path))
+        return
+    compiled = CompiledModel.from_file(str(path))
+    index = compiled.get_signature_index("reconstruct")
+    inputs, outputs = compiled.create_input_buffers(index), compiled.create_output_buffers(index)
+    x = samples_of(SHAPE, 1)
+    inputs[0].write(x)
+    compiled.run_by_index(index, inputs, outputs)
+    y = outputs[0].read(x.size, np.float32).reshape(x.shape)
+    np.testing.assert_allclose(y, runners(path.read_bytes())["reconstruct"](x), atol=1e-6)
+
+
+def test_a_crash_of_the_converter_is_an_error_message(tmp_path, monkeypatch):
+    (tmp_path / "crashing.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    crash = fresh_process.run("crashing", [], label="convert", steps=1)
+    assert crash[0] == -11
+    monkeypatch.setattr(fresh_process, "run", lambda *_, **__: crash)
+    (missed,) = exporting.export_tflite(
+        tmp_path / "model.keras", tmp_path, ["fp32", "int8"], samples_of(SHAPE)
+    )
+    assert missed == "model.tflite could not be converted (signal 11)"
+
+
+def test_file_names_tell_variants_and_parts():
+    assert file_name("fp32") == "model.tflite"
+    assert file_name("fused_int8", "encode") == "model_fused_int8_encode.tflite"
+    for name, variant in VARIANTS.items():
+        for only in (None, *PARTS):
+            assert variant_of(file_name(name, only)) is variant
