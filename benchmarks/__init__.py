@@ -1,0 +1,1 @@
+"""How fast: programs that time the zoo beside others, with the extra `bench` installed."""
