@@ -96,7 +96,8 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
 
     A batch that does not divide by the replicas is rounded down to one that does, and each epoch
     leaves out the few samples (a different draw each time) that would make the last batch uneven:
-    so every replica weighs the same and the gradient is that of one device.
+    so every replica weighs the same and the gradient is that of one device. For the same reason
+    batch normalisation takes its statistics over all replicas.
 
     Raises:
         InputError: The batch is larger than the training split or smaller than the replicas, the
@@ -167,11 +168,12 @@ def _train_once(
     scope: tf.distribute.Strategy,
     batch_size: int,
     seed: int,
-) -> tuple[keras.Model, dict[str, Any], dict[str, list[float]]]:
+) -> tuple[zoo.Autoencoder, dict[str, Any], dict[str, list[float]]]:
     replicas = scope.num_replicas_in_sync
     batches = math.ceil(len(dataset.train) // replicas * replicas / batch_size)
     with scope.scope():
         model = build(recipe, dataset)
+        _synchronize_batches(model, replicas > 1)
         model.compile(
             make_optimizer(recipe, batches),
             recipe.loss,
@@ -263,8 +265,17 @@ def _batches(
     )
 
 
-def _copy(model: keras.Model) -> zoo.Autoencoder:
+def _synchronize_batches(model: zoo.Autoencoder, synchronized: bool) -> None:
+    """Normalise over the batch of all replicas, or over each replica's own part."""
+    for layer in [*model.encoder.layers, *model.decoder.layers]:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = synchronized
+
+
+def _copy(model: zoo.Autoencoder) -> zoo.Autoencoder:
     """Return an uncompiled copy whose variables belong to no strategy and no optimiser."""
     copy = zoo.Autoencoder.from_config(model.get_config())
+    # Keras's other backends refuse a file with a layer that is synchronised.
+    _synchronize_batches(copy, False)
     copy.set_weights(model.get_weights())
     return copy

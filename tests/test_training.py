@@ -96,6 +96,15 @@ def test_the_weights_that_reach_the_target_are_kept_with_early_stopping_too(digi
     assert error == pytest.approx(run["val_mse"], rel=1e-4) == target
 
 
+def test_a_batch_normalised_model_keeps_its_moving_statistics(digits):
+    arguments = {"latent_dim": 4, "hidden": (16,), "batch_normalization": True}
+    trained = train(digits, epochs=6, learning_rate=0.05, arguments=arguments)
+    # Validation ran on them; they began at 0 and 1.
+    x = digits.validation
+    error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
+    assert error == pytest.approx(trained.runs[0]["val_mse"], rel=1e-4)
+
+
 def test_early_stopping_gives_back_the_best_weights(digits):
     # A rate this high overshoots: the best epoch is not the last.
     trained = train(digits, epochs=60, patience=3, learning_rate=0.05)
@@ -210,11 +219,20 @@ from recipes.recipe import Recipe
 from recipes.task import task_inputs
 digits = data.load("digits", max_samples=129)
 results = []
-for model, batch_size, strategies in (
-    ("sparse", 128, ("single", "mirrored")),  # its penalty must be split as well
-    ("vae", 35, ("mirrored",)),
+both = ("single", "mirrored")
+for model, arguments, batch_size, strategies in (
+    ("sparse", {}, 128, both),  # its penalty must be split as well
+    ("dense", {"hidden": (32,), "batch_normalization": True}, 128, both),  # statistics of all
+    ("vae", {}, 35, ("mirrored",)),
 ):
-    recipe = Recipe(name="tiny", model=model, data="digits", epochs=2, batch_size=batch_size)
+    recipe = Recipe(
+        name="tiny",
+        model=model,
+        data="digits",
+        epochs=2,
+        arguments=arguments,
+        batch_size=batch_size,
+    )
     dataset = digits
     if len(strategies) == 2:
         # One batch of all: neither the order nor a sample left out can make a difference.
@@ -223,10 +241,14 @@ for model, batch_size, strategies in (
         trained = training.train(recipe, dataset, strategy)
         losses = trained.history["val_loss"]
         results.append([trained.strategy["replicas"], trained.batch_size, losses])
+        # Keras's other backends would refuse a file that says so.
+        assert '"synchronized": true' not in trained.model.to_json()
 assert training.make_strategy("mirrored") is training.make_strategy("mirrored")
 print(json.dumps(results))
 """
     results = run_python(code)
-    assert [result[:2] for result in results] == [[1, 128], [2, 128], [2, 34]]
-    np.testing.assert_allclose(results[0][2], results[1][2], rtol=1e-5)
+    sizes = [[1, 128], [2, 128], [1, 128], [2, 128], [2, 34]]
+    assert [result[:2] for result in results] == sizes
+    for single, mirrored in (results[:2], results[2:4]):
+        np.testing.assert_allclose(single[2], mirrored[2], rtol=1e-5)
     assert np.isfinite([result[2] for result in results]).all()

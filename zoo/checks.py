@@ -62,6 +62,13 @@ def check_choice(choices: Sequence[str], **values: Any) -> None:
             raise InputError(f"{name} must be one of {', '.join(choices)}, but got {value!r}.")
 
 
+def check_flags(**values: Any) -> None:
+    """Raise InputError unless each value is True or False."""
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise InputError(f"{name} must be True or False, but got {value!r}.")
+
+
 def check_activations(**values: Any) -> None:
     """Raise InputError unless Keras knows each activation."""
     for name, value in values.items():
