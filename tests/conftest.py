@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,15 @@ def shared_data() -> Path:
 def rng() -> np.random.Generator:
     """A random generator with a fixed seed."""
     return np.random.default_rng(0)
+
+
+def write_wav(path: Path, values: np.ndarray, channels=1, width=2, rate=16_000) -> None:
+    """Write a WAV file of PCM, by default as the clips of `toycar` are, from their raw values."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(width)
+        file.setframerate(rate)
+        file.writeframes(values.tobytes())
 
 
 def run_python(code: str, *arguments: str, timeout: int = 240) -> Any:
