@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import zoo
+from recipes import toycar
 from recipes.recipe import Dataset
 
 SPLIT_SEED = 0
@@ -30,23 +31,28 @@ def load(
     """Load a data set.
 
     The test split is the set's own (for `digits`, which has none, a fifth cut off by a fixed
-    seed); validation is a tenth of the training split, cut off by the same fixed seed.
+    seed; for `toycar` its normal clips); validation is a tenth of the training split, cut off by
+    the same fixed seed.
 
     Args:
-        name: `digits` (8x8 images that come with scikit-learn), `ecg5000`, or the name of any TFDS
-            image set whose images have one size, such as `mnist`.
+        name: `digits` (8x8 images that come with scikit-learn), `ecg5000`, `toycar`, or the name of
+            any TFDS image set whose images have one size, such as `mnist`.
         data_dir: TFDS data_dir with the prepared set; for `ecg5000` also a folder with the UCR
-            files. Default: `$TFDS_DATA_DIR`, else TFDS's own default.
-        download: Fetch and prepare a missing set with TFDS.
+            files; for `toycar` see `recipes.toycar`. Default: `$TFDS_DATA_DIR`, else TFDS's own
+            default.
+        download: Fetch and prepare a missing set with TFDS; `toycar` cannot be fetched.
         max_samples: Keep at most so many samples of each split; of a TFDS set only the first ones
-            are read, enough to cut validation from.
+            are read, enough to cut validation from, and of `toycar` only the clips that hold them.
 
     Returns:
-        Images scaled to [0, 1], `(height, width, channels)`; ECG beats as they come, `(140, 1)`.
+        Images scaled to [0, 1], `(height, width, channels)`; ECG beats as they come, `(140, 1)`;
+        windows of five frames of log-mel energies in decibels, `(640,)`.
 
     Raises:
         InputError: No such set, not there, or unfit for an autoencoder.
     """
+    if name == toycar.NAME:
+        return _toycar(data_dir, max_samples)
     if name == "digits":
         version, value_range, scaling, train, test = _digits()
     else:
@@ -83,6 +89,21 @@ def _digits():
     return version, (0.0, 1.0), "grey levels divided by 16", images, None
 
 
+def _toycar(data_dir: str | os.PathLike | None, max_samples: int | None) -> Dataset:
+    train, test = toycar.find_clips(_folder(data_dir))
+    version = toycar.describe(train, test)
+    # Whole clips are cut off: their windows overlap.
+    train, validation = (list(part) for part in cut(np.array(train), VALIDATION_SHARE))
+    return Dataset(
+        name=toycar.NAME,
+        version=version,
+        value_range=(-math.inf, math.inf),
+        train=toycar.read_windows(train, max_samples),
+        validation=toycar.read_windows(validation, max_samples),
+        test=toycar.read_windows(test, max_samples),
+    )
+
+
 def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, limit: int | None):
     # TFDS reads its data with TensorFlow: seconds to import, so only where it is needed.
     import tensorflow as tf
@@ -94,8 +115,8 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, li
         key = "image" if image else "signal"
         if key not in features or "train" not in builder.info.splits:
             raise zoo.InputError(
-                f"{name!r} is no image set with a training split: use digits, ecg5000 or a TFDS "
-                "image set such as mnist."
+                f"{name!r} is no image set with a training split: use digits, ecg5000, toycar or "
+                "a TFDS image set such as mnist."
             )
         shape = features[key].shape
         if None in shape or (image and features[key].np_dtype != np.uint8):
@@ -138,6 +159,12 @@ def _read(builder: Any, split: str, key: str, limit: int | None) -> np.ndarray:
     return samples
 
 
+def _folder(data_dir: str | os.PathLike | None) -> Path:
+    import tensorflow_datasets as tfds
+
+    return Path(data_dir or tfds.core.constants.DATA_DIR).expanduser()
+
+
 @contextlib.contextmanager
 def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> Iterator[Any]:
     """Yield a TFDS builder whose data are prepared."""
@@ -146,7 +173,7 @@ def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> I
     # Imported to put it into TFDS's registry of builders.
     from recipes import ecg5000
 
-    folder = Path(data_dir or tfds.core.constants.DATA_DIR).expanduser()
+    folder = _folder(data_dir)
     with contextlib.ExitStack() as stack:
         if name == "ecg5000" and (source := ecg5000.find_source(folder)):
             # Prepared afresh each time, in seconds: the folder may well be read-only.
@@ -160,8 +187,8 @@ def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> I
                 builder = tfds.builder(name, data_dir=folder)
             except tfds.core.DatasetNotFoundError:
                 raise zoo.InputError(
-                    f"There is no data set {name!r}: use digits, ecg5000 or the name of a TFDS "
-                    "image set such as mnist."
+                    f"There is no data set {name!r}: use digits, ecg5000, toycar or the name "
+                    "of a TFDS image set such as mnist."
                 ) from None
             # TFDS raises errors of many types on names it cannot parse and on damaged folders.
             except Exception as error:

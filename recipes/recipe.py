@@ -22,6 +22,8 @@ Schedule = Literal["constant", "cosine", "exponential"]
 Loss = Literal["mse", "binary_crossentropy"]
 # The loss that makes a VAE's training loss the ELBO of each likelihood.
 LIKELIHOOD_LOSS = {"gaussian": "mse", "bernoulli": "binary_crossentropy"}
+# Samples of each split in a smoke test.
+SMOKE_SAMPLES = 256
 # How a run is spread over devices, see `recipes.training.make_strategy`.
 Strategy = Literal["auto", "single", "mirrored"]
 
@@ -130,8 +132,9 @@ class Recipe:
             self,
             name=f"{self.name}_smoke",
             epochs=min(self.epochs, 2),
+            batch_size=min(self.batch_size, SMOKE_SAMPLES),
             restarts=min(self.restarts, 2),
-            max_samples=256,
+            max_samples=SMOKE_SAMPLES,
             gates=(),
         )
 

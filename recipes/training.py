@@ -256,7 +256,8 @@ def _batches(
         indices = indices.shuffle(count, seed=seed)
     # Indices are shuffled and samples gathered by the batch: a shuffle buffer of samples would copy
     # each one.
-    x, y = tf.constant(inputs), tf.constant(targets)
+    x = tf.constant(inputs)
+    y = x if targets is inputs else tf.constant(targets)
     return (
         indices.take(count - count % replicas)
         .batch(batch_size)

@@ -24,6 +24,21 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def toycar(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in the layout of `toycar`, with clips of noise: 12 to train, 2 and 1 to test on."""
+    folder = tmp_path_factory.mktemp("dev_data")
+    rng = np.random.default_rng(0)
+    names = [f"train/normal_id_0{i % 2 + 1}_{i:08}" for i in range(12)]
+    names += ["test/normal_id_01_00000000", "test/normal_id_02_00000000"]
+    names += ["test/anomaly_id_01_00000000"]
+    for name in names:
+        path = folder / f"ToyCar/{name}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_wav(path, rng.normal(0, 1000, 11 * 16_000).astype("int16"))
+    return folder
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """A random generator with a fixed seed."""

@@ -23,10 +23,10 @@ def test_the_book_lists_its_files_and_each_recipe_bears_its_files_name():
     for name in book.NAMES:
         recipe = book.get(name.upper())
         assert recipe.name == name == f"{recipe.model}_{recipe.data}"
-        assert recipe.gates
-        assert "zoo train " + name in (
-            __import__(f"recipes.book.{name}", fromlist=["RECIPE"]).__doc__ or ""
-        )
+        docstring = __import__(f"recipes.book.{name}", fromlist=["RECIPE"]).__doc__ or ""
+        assert f"zoo train {name}" in docstring
+        # What nobody measured claims nothing, and says so.
+        assert bool(recipe.gates) != ("has not been measured" in docstring)
 
 
 def test_the_book_holds_every_model_on_digits_and_every_image_model_on_mnist():
@@ -48,7 +48,7 @@ def test_a_recipe_on_other_data_bears_their_name_and_makes_no_claims():
 @pytest.mark.parametrize("name", book.NAMES)
 def test_a_recipe_runs_through_the_pipeline(name, out, request):
     recipe = book.get(name).smoke()
-    data_dir = None
+    data_dir = request.getfixturevalue("toycar") if recipe.data == "toycar" else None
     if recipe.data in DATA_DIR:
         data_dir = request.getfixturevalue("shared_data") / DATA_DIR[recipe.data]
     # All variants of one recipe of each model; of the others the file without which none is.

@@ -11,6 +11,7 @@ NAMES = (
     "conv_mnist",
     "dense_digits",
     "dense_mnist",
+    "dense_toycar",
     "denoising_digits",
     "denoising_mnist",
     "lstm_digits",
