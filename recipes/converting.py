@@ -20,6 +20,7 @@ from recipes.lowering import (
     FakeQuantizedDense,
     FakeQuantizedLSTM,
     FusedLSTM,
+    PhasedConv2DTranspose,
     PortableLSTM,
     fake_quantize,
     has_lstm,
@@ -67,7 +68,11 @@ def convert(
         )
         outputs = observe(lowered, samples)
     else:
-        lowered = lower(model, {keras.layers.LSTM: FusedLSTM if form.fused else PortableLSTM})
+        kinds = {
+            keras.layers.LSTM: FusedLSTM if form.fused else PortableLSTM,
+            keras.layers.Conv2DTranspose: PhasedConv2DTranspose,
+        }
+        lowered = lower(model, kinds)
         outputs = None
 
     shape = (1, *model.input_shape[1:])

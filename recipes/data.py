@@ -98,6 +98,7 @@ def _toycar(data_dir: str | os.PathLike | None, max_samples: int | None) -> Data
         name=toycar.NAME,
         version=version,
         value_range=(-math.inf, math.inf),
+        scaling="log-mel energies in decibels: five frames of 128 bands",
         train=toycar.read_windows(train, max_samples),
         validation=toycar.read_windows(validation, max_samples),
         test=toycar.read_windows(test, max_samples),

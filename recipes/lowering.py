@@ -49,6 +49,38 @@ class PortableLSTM(keras.layers.LSTM):
         return tf.split(sums, 4, axis=1)
 
 
+class PhasedConv2DTranspose(keras.layers.Conv2DTranspose):
+    """A transposed convolution as a plain one with four outputs, one for each phase of stride 2.
+
+    Where there are few output channels: runtimes compute channels by the vector, of which a
+    transposed convolution to one channel wastes most. Others, and other strides and sizes of
+    kernel, stay as they are.
+    """
+
+    def call(self, inputs):
+        usual = self.kernel_size == (3, 3) and self.strides == (2, 2) and self.padding == "same"
+        if not usual or self.filters >= 8:
+            return super().call(inputs)
+        with tf.init_scope():
+            kernel = keras.ops.convert_to_numpy(self.kernel)
+        # Output 2i + phase gets input i - 1 or i (place 0 or 1) by so many taps of the kernel.
+        taps = {0: {1: 0, 0: 2}, 1: {1: 1}}
+        filters, channels = kernel.shape[2:]
+        phased = np.zeros((2, 2, channels, 4, filters), "float32")
+        for row_phase, column_phase in np.ndindex(2, 2):
+            for row, row_tap in taps[row_phase].items():
+                for column, column_tap in taps[column_phase].items():
+                    weights = kernel[row_tap, column_tap].T
+                    phased[row, column, :, 2 * row_phase + column_phase] = weights
+        padded = tf.pad(inputs, [[0, 0], [1, 0], [1, 0], [0, 0]])
+        weights = tf.constant(phased.reshape(2, 2, channels, 4 * filters))
+        x = tf.nn.conv2d(padded, weights, strides=1, padding="VALID")
+        x = tf.nn.depth_to_space(x + tf.tile(tf.convert_to_tensor(self.bias), [4]), 2)
+        # An odd side lacks the first of its outputs, not the last.
+        height, width = self.output_padding or (1, 1)
+        return self.activation(x[:, 1 - height :, 1 - width :])
+
+
 class FusedLSTM(keras.layers.LSTM):
     """A Keras LSTM that the converter replaces by one UNIDIRECTIONAL_SEQUENCE_LSTM.
 

@@ -8,9 +8,11 @@ from ai_edge_litert.compiled_model import CompiledModel
 from ai_edge_litert.interpreter import Interpreter
 
 import zoo
-from recipes import exporting, fresh_process, verifying
+from recipes import book, exporting, fresh_process, verifying
 from recipes.converting import convert
-from recipes.lowering import FusedLSTM, PortableLSTM, lower
+from recipes.describing import about, describe
+from recipes.lowering import FusedLSTM, PhasedConv2DTranspose, PortableLSTM, lower
+from recipes.recipe import Dataset
 from recipes.task import signatures_of
 from recipes.variants import PARTS, VARIANTS, file_name, variant_of
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is depreca
 SHAPE = (7, 5, 3)
 FORMS = [
     *((name, {}) for name in zoo.list_models()),
+    ("dense", {"batch_normalization": True}),
     ("sparse", {"sparsity": "kl"}),
     ("sparse", {"sparsity": "k_sparse", "k": 3}),
     ("vae", {"body": "conv", "kl_warmup_steps": 3}),
@@ -164,6 +167,22 @@ def test_a_lowered_lstm_equals_keras_on_a_long_sequence(lowered, rng):
     np.testing.assert_allclose(copy(x), model(x), atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(8, 8, 1), (7, 6, 3), (5, 7, 2), (3, 3, 1)])
+@pytest.mark.parametrize("kernel_size", [3, 5])
+def test_a_phased_transposed_convolution_equals_keras(shape, kernel_size, rng):
+    model = build("conv", shape, filters=(4, 8), kernel_size=kernel_size)
+    for weight in model.weights:
+        weight.assign(rng.normal(size=weight.shape))
+    x = rng.normal(size=(2, *shape)).astype("float32")
+    copy = lower(model, {keras.layers.Conv2DTranspose: PhasedConv2DTranspose})
+    np.testing.assert_allclose(copy(x), model(x), atol=2e-5)
+
+
+def test_images_are_written_by_a_plain_convolution(tmp_path):
+    operators = names_of(convert(build("conv", filters=(16, 16)), "fp32"), tmp_path)
+    assert {"DEPTH_TO_SPACE", "TRANSPOSE_CONV"} <= set(operators)
+
+
 @pytest.mark.parametrize("name", ["dense", "conv", "lstm", "vae"])
 def test_four_signatures_cost_three_percent_at_most(name):
     keras.utils.set_random_seed(0)
@@ -185,6 +204,47 @@ def test_a_sender_and_a_receiver_have_files_of_their_own(variant):
         runners(parts[1])["decode"](codes), runners(whole)["reconstruct"](x)
     )
     assert all(len(part) < 0.8 * len(whole) for part in parts)
+
+
+def mlperf_model():
+    """Return MLPerf Tiny's anomaly detector with statistics as after training."""
+    keras.utils.set_random_seed(0)
+    model = zoo.get("dense", input_shape=(640,), **book.get("dense_toycar").arguments)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        if weight.name in ("gamma", "moving_variance"):
+            weight.assign(rng.uniform(0.5, 2, weight.shape))
+        elif weight.name in ("beta", "moving_mean", "bias"):
+            weight.assign(rng.normal(0, 0.5, weight.shape))
+    return model
+
+
+def test_batch_normalisation_is_folded_exactly_biases_included(tmp_path):
+    model = mlperf_model()
+    content = convert(model, "fp32", only="reconstruct")
+    assert names_of(content, tmp_path) == ["FULLY_CONNECTED"]
+    x = np.random.default_rng(1).normal(size=(20, 640)).astype("float32")
+    y = model.predict(x, verbose=0)
+    found = np.concatenate([runners(content)["reconstruct"](sample[None]) for sample in x])
+    assert np.abs(found - y).max() <= 1e-5 * max(1, np.abs(y).max())
+
+
+def test_the_int8_file_of_mlperf_tiny_s_model_is_as_small_as_the_reference_s(tmp_path):
+    model = mlperf_model()
+    assert model.count_params() == 269_992
+    # Decibels, as its input is.
+    x = np.random.default_rng(1).normal(-40, 10, size=(100, 640)).astype("float32")
+    path = tmp_path / "model_int8_reconstruct.tflite"
+    path.write_bytes(convert(model, "int8", x, only="reconstruct", int8_io=True))
+    data = Dataset("toycar", "machines", (-np.inf, np.inf), "dB", train=x, validation=x, test=x)
+    describe(
+        path, {**about(book.get("dense_toycar").to_json(), {}, model, data), "variant": "int8"}
+    )
+    # Of the reference's 276,976 bytes none say what the file is.
+    assert path.stat().st_size <= 277_000
+    y = model.predict(x, verbose=0)
+    found = zoo.edge.load(path).reconstruct(x)
+    assert np.square(found - y).mean() <= 0.01 * y.var()
 
 
 @pytest.mark.parametrize("name", ["conv", "lstm"])

@@ -18,5 +18,7 @@ RECIPE = Recipe(
     batch_size=128,
     learning_rate=2e-3,
     schedule="cosine",
+    # With one int8 scale for a whole layer the error grew by 5 %.
+    per_channel=True,
     gates=(Gate("test_mse_over_pca", at_most=0.5),),
 )
