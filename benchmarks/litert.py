@@ -59,6 +59,9 @@ def load(path: Path, x: np.ndarray | None) -> tuple[Call, Callable[[np.ndarray],
         return run()
 
     details = interpreter._get_tensor_details(result, graph)
+    # States are reset in all graphs or in none.
+    for name in signatures:
+        runtime.AllocateTensors(runtime.GetSubgraphIndexFromSignature(name))
     stateful = any(tensor.isVariable for tensor in _read(path).subgraphs[graph].tensors)
     return run_afresh if stateful else run, lambda y: _dequantise(y, details)
 

@@ -277,6 +277,7 @@ def results(
         "saved_models"
     ),
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each file.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the table of results."""
@@ -289,6 +290,8 @@ def results(
         raise zoo.InputError(f"There are no results in {folder}: train a recipe first.")
     if as_json:
         print_json(found)
+    elif as_csv:
+        print(recording.csv_table(found), end="")
     elif markdown:
         print(recording.markdown_table(found))
     else:

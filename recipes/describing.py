@@ -47,7 +47,8 @@ def describe(path: Path, entries: dict[str, Any]) -> None:
         }
         for signature in model.signatureDefs
     }
-    text = json.dumps({**entries, "signatures": signatures}, allow_nan=False)
+    entries = {**entries, "signatures": signatures}
+    text = json.dumps(entries, allow_nan=False, separators=(",", ":"))
     name = metadata.NAME.encode()
     kept = [entry for entry in model.metadata or [] if entry.name != name]
     old = {entry.buffer for entry in model.metadata or [] if entry.name == name}

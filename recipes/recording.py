@@ -1,6 +1,8 @@
 """Recording a result: result.json, the loss curve and the pictures."""
 
+import csv
 import importlib.metadata
+import io
 import json
 import platform
 from pathlib import Path
@@ -13,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 import zoo
 from recipes.recipe import KERAS_FILE, RESULT, TFLITE_FILE
+from recipes.variants import file_name
 
 PACKAGES = (
     "autoencoder-zoo",
@@ -24,6 +27,32 @@ PACKAGES = (
     "scikit-learn",
 )
 SHOWN = 10
+TABLE_COLUMNS = (
+    "recipe",
+    "code",
+    "params",
+    "test MSE",
+    "PCA",
+    "mean",
+    ".tflite bytes",
+    "parity",
+    "int8 bytes",
+    "int8 error",
+)
+CSV_COLUMNS = (
+    "recipe",
+    "model",
+    "data",
+    "latent_dim",
+    "parameters",
+    "artefact",
+    "bytes",
+    "test_mse",
+    "test_mse_over_keras",
+    "max_difference",
+    "test_mse_pca",
+    "test_mse_mean",
+)
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:
@@ -158,9 +187,10 @@ def _axes(rows: int, columns: int, inches: tuple[float, float]) -> tuple[Figure,
 
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """Return the table of results as text: a row of column names, then a row for each result."""
-    table = [("recipe", "code", "params", "test MSE", "PCA", "mean", ".tflite bytes", "parity")]
+    table: list[tuple[str, ...]] = [TABLE_COLUMNS]
     for result in results:
-        figures, tflite = result["figures"], result["artefacts"][TFLITE_FILE]
+        figures, artefacts = result["figures"], result["artefacts"]
+        tflite, int8 = artefacts[TFLITE_FILE], artefacts.get(file_name("int8"))
         table.append(
             (
                 result["recipe"]["name"],
@@ -171,9 +201,37 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
                 f"{figures['test_mse_mean']:.4f}",
                 f"{tflite['bytes']:,}",
                 f"{largest_difference(tflite):.0e}",
+                f"{int8['bytes']:,}" if int8 else "-",
+                f"{int8['test_mse_over_keras'] - 1:+.1%}" if int8 else "-",
             )
         )
     return table
+
+
+def csv_table(results: list[dict[str, Any]]) -> str:
+    """Return a row for each artefact of each result, as comma-separated values."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for result in results:
+        recipe, figures = result["recipe"], result["figures"]
+        for name, entry in result["artefacts"].items():
+            ratio = entry.get("test_mse_over_keras", entry.get("decoded_mse_over_keras"))
+            writer.writerow(
+                [
+                    *(recipe[key] for key in ("name", "model", "data")),
+                    result["latent_dim"],
+                    result["parameters"],
+                    name,
+                    entry["bytes"],
+                    f"{entry['test_mse']:.6f}",
+                    f"{ratio:.5f}",
+                    f"{largest_difference(entry):.1e}",
+                    f"{figures['test_mse_pca']:.6f}",
+                    f"{figures['test_mse_mean']:.6f}",
+                ]
+            )
+    return text.getvalue()
 
 
 def largest_difference(artefact: dict[str, Any]) -> float:

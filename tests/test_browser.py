@@ -21,7 +21,7 @@ SAVED_MODELS = ROOT / "saved_models"
 RUNNING = [
     f"{path.name}/{file}"
     for path in sorted(SAVED_MODELS.iterdir())
-    for file in ("model.tflite", "model_int8.tflite")
+    for file in ("model.tflite", "model_fp16.tflite", "model_dynamic.tflite", "model_int8.tflite")
     if (path / file).is_file()
 ]
 # What LiteRT.js refuses, and how; once it runs a file, that file moves to the list above.

@@ -1,5 +1,6 @@
 """The command `zoo`, run as a user runs it."""
 
+import csv
 import json
 import logging
 import os
@@ -168,6 +169,9 @@ def test_verify_and_results_read_what_train_wrote(trained, monkeypatch, capsys):
     assert listed["recipe"]["name"] == "dense_digits_smoke"
     assert run_here(["results", "--markdown"], monkeypatch) == 0
     assert capsys.readouterr().out.startswith("| recipe |")
+    assert run_here(["results", "--csv"], monkeypatch) == 0
+    columns, *rows = csv.reader(capsys.readouterr().out.splitlines())
+    assert [row[columns.index("artefact")] for row in rows] == list(recorded["artefacts"])
 
 
 def test_export_writes_a_file_that_inspect_reads(trained, monkeypatch, capsys):

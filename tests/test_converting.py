@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.compiled_model import CompiledModel
 from ai_edge_litert.interpreter import Interpreter
 
 import zoo
@@ -279,25 +278,6 @@ def test_arrays_lie_at_multiples_of_16_bytes():
                 - np.frombuffer(content, "uint8").__array_interface__["data"][0]
             )
             assert start % 16 == 0
-
-
-@pytest.mark.parametrize(("variant", "runs"), [("fp32", True), ("int8", True), ("fused", False)])
-def test_compiled_model_runs_loops_and_refuses_fused_lstms(variant, runs, tmp_path):
-    model = build("lstm")
-    path = tmp_path / "model.tflite"
-    path.write_bytes(convert(model, variant, samples_of(SHAPE)))
-    if not runs:
-        with pytest.raises(RuntimeError):
-            CompiledModel.from_file(str(path))
-        return
-    compiled = CompiledModel.from_file(str(path))
-    index = compiled.get_signature_index("reconstruct")
-    inputs, outputs = compiled.create_input_buffers(index), compiled.create_output_buffers(index)
-    x = samples_of(SHAPE, 1)
-    inputs[0].write(x)
-    compiled.run_by_index(index, inputs, outputs)
-    y = outputs[0].read(x.size, np.float32).reshape(x.shape)
-    np.testing.assert_allclose(y, runners(path.read_bytes())["reconstruct"](x), atol=1e-6)
 
 
 def test_a_crash_of_the_converter_is_an_error_message(tmp_path, monkeypatch):

@@ -209,7 +209,7 @@ def test_a_missing_damaged_or_foreign_file_is_refused(exported, tmp_path):
             (tmp_path / name).write_bytes(bad)
             with pytest.raises(zoo.InputError, match=f"{name} cannot be used: it is damaged"):
                 read(tmp_path / name)
-    later = content.replace(b'"format": 1', b'"format": 2')
+    later = content.replace(b'"format":1', b'"format":2')
     (tmp_path / "later").write_bytes(later)
     with pytest.raises(zoo.InputError, match="not of format 1: update the zoo"):
         zoo.edge.load(tmp_path / "later")

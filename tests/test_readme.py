@@ -25,6 +25,11 @@ def test_the_table_is_that_of_the_results():
     assert table[1] == recording.markdown_table(recording.read_results(SAVED_MODELS))
 
 
+def test_the_csv_is_that_of_the_results():
+    table = (SAVED_MODELS / "results.csv").read_text(encoding="utf-8")
+    assert table == recording.csv_table(recording.read_results(SAVED_MODELS))
+
+
 # A recipe without gates claims nothing: there is no result that could bear it out.
 PUBLISHED = [name for name in book.NAMES if book.get(name).gates]
 
