@@ -335,7 +335,10 @@ def parse_variants(text: str | None) -> list[str] | None:
 def main() -> None:
     """Run the command: exit status 0 good, 1 a gate missed, 2 bad input, 130 interrupted."""
 
-    def interrupt(*_: Any) -> None:
+    signals = []
+
+    def interrupt(number: int, _: Any) -> None:
+        signals.append(number)
         raise Interrupted
 
     signal.signal(signal.SIGINT, interrupt)
@@ -349,16 +352,18 @@ def main() -> None:
     logger.propagate = False
     try:
         app()
-    except zoo.InputError as error:
-        console.print(str(error), style="red", markup=False)
-        sys.exit(2)
-    except OSError as error:
-        # Only what no stage expects: such as a full folder for temporary files.
-        console.print(f"The system refused ({error}): mend that.", style="red", markup=False)
-        sys.exit(2)
-    except GateError as error:
-        console.print(str(error), style="red", markup=False)
-        sys.exit(1)
-    except Interrupted:
-        console.print("Interrupted: no artefact was written.", style="red")
-        sys.exit(130)
+    except BaseException as error:
+        # Compiled code that is interrupted fails with errors of its own.
+        if signals:
+            message, status = "Interrupted: no artefact was written.", 130
+        elif isinstance(error, zoo.InputError):
+            message, status = str(error), 2
+        elif isinstance(error, OSError):
+            # Only what no stage expects: such as a full folder for temporary files.
+            message, status = f"The system refused ({error}): mend that.", 2
+        elif isinstance(error, GateError):
+            message, status = str(error), 1
+        else:
+            raise
+        console.print(message, style="red", markup=False)
+        sys.exit(status)

@@ -14,6 +14,9 @@ from rich.table import Table
 
 import zoo
 
+# Characters that a column of words is not made narrower than.
+WRAPPED = 20
+
 
 def print_json(value: Any) -> None:
     """Print JSON to standard output."""
@@ -21,15 +24,20 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table of texts to standard output; names, in the first column, are never cut."""
+    """Print a table of texts to standard output; names and figures are never cut."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     rows = list(rows)
+    needed = 2
     for i, column in enumerate(columns):
-        numbers = all(row[i][:1].isdigit() for row in rows)
-        table.add_column(column, justify="right" if numbers else "left", no_wrap=i == 0)
+        figures = all(row[i][:1] in "+-0123456789" for row in rows)
+        whole = figures or i == 0
+        table.add_column(column, justify="right" if figures else "left", no_wrap=whole)
+        longest = max(len(cell) for cell in (column, *(row[i] for row in rows)))
+        needed += 2 + (longest if whole else min(longest, WRAPPED))
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    # On a narrow terminal lines wrap.
+    Console(width=max(Console().width, needed)).print(table)
 
 
 @contextlib.contextmanager
