@@ -46,6 +46,8 @@ def main(
         for path in paths:
             status.update(str(path))
             files = sorted(path.glob("*.tflite")) if path.is_dir() else [path]
+            # What only encodes or decodes has no twin.
+            files = [file for file in files if not file.stem.endswith(("_encode", "_decode"))]
             if files:
                 rows += measuring.measure(files, reference, rounds, compiled)
     if as_json:

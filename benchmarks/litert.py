@@ -34,7 +34,7 @@ def load(path: Path, x: np.ndarray | None) -> tuple[Call, Callable[[np.ndarray],
     interpreter = Interpreter(str(path), num_threads=1)
     runtime = interpreter._interpreter
     signatures = interpreter._get_full_signature_list()
-    if signatures:
+    if SIGNATURE.decode() in signatures:
         names = signatures[SIGNATURE.decode()]
         graph = runtime.GetSubgraphIndexFromSignature(SIGNATURE.decode())
         (source,), (result,) = names["inputs"].values(), names["outputs"].values()

@@ -4,19 +4,19 @@ import textwrap
 
 
 def c_array(content: bytes, name: str) -> str:
-    """Return a C and C++ header that defines `NAME[]` and `NAME_len`.
+    """Return a C11 and C++ header that defines `NAME[]` and `NAME_len`.
 
     The array starts at a multiple of 16 bytes, as TFLite's runtimes want it.
 
     Args:
         content: The bytes of the file.
-        name: Name of the array, such as `model_int8`.
+        name: Name of the array, such as `dense_digits_model_int8`.
     """
     guard = f"{name.upper()}_H"
     rows = textwrap.wrap(", ".join(f"0x{byte:02x}" for byte in content), 94)
     return "\n".join(
         [
-            f"// {name}.tflite: {len(content)} bytes.",
+            f"// A TFLite file of {len(content)} bytes.",
             f"#ifndef {guard}",
             f"#define {guard}",
             "",

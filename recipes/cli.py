@@ -35,7 +35,10 @@ DataDir = Annotated[
 ]
 Download = Annotated[bool, typer.Option("--download", help="Fetch missing data with TFDS.")]
 Variants = Annotated[
-    str | None, typer.Option(help=f"TFLite files to write, of {','.join(VARIANTS)}; else all.")
+    str | None,
+    typer.Option(
+        help=f"TFLite files to write, with commas between: {', '.join(VARIANTS)}; else all."
+    ),
 ]
 
 
@@ -117,7 +120,9 @@ def train(
         int | None, typer.Option(help="Initialisations to try; the best is kept.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first initialisation.")] = None,
-    data: Annotated[str | None, typer.Option(help="digits, ecg5000 or a TFDS image set.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="digits, ecg5000, toycar or a TFDS image set.")
+    ] = None,
     set_: Set = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Run in seconds, to try it out.")] = False,
     strategy: Annotated[
@@ -255,14 +260,14 @@ def inspect(
 
 
 def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
-    from recipes.recording import largest_difference
+    from recipes.recording import error_over_keras, largest_difference
 
     rows = [
         (
             name,
             f"{entry['bytes']:,}",
             f"{entry['test_mse']:.5f}",
-            f"{entry.get('test_mse_over_keras', entry['decoded_mse_over_keras']) - 1:+.2%}",
+            f"{error_over_keras(entry) - 1:+.2%}",
             f"{largest_difference(entry):.1e}",
         )
         for name, entry in artefacts.items()

@@ -11,7 +11,7 @@ from ai_edge_litert.tools import flatbuffer_utils
 import zoo
 from recipes.recipe import Dataset
 from recipes.signatures import pack
-from recipes.task import is_denoising
+from recipes.task import is_unbounded
 from zoo import metadata
 
 
@@ -20,7 +20,7 @@ def about(
 ) -> dict[str, Any]:
     """Return what all files of one model say."""
     low, high = dataset.value_range
-    bounded = np.isfinite([low, high]).all() and not is_denoising(model)
+    bounded = np.isfinite([low, high]).all() and not is_unbounded(model)
     return {
         "format": metadata.FORMAT,
         "sha256": metadata.UNSIGNED,

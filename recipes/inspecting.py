@@ -26,20 +26,24 @@ def inspect(path: Path) -> dict[str, Any]:
 
 def summary(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what `inspect` found as rows of a table."""
-    recipe, entry, figures = found["recipe"], found["input"], found["figures"]
-    mse, threshold = figures["test_mse"], found["threshold"]
+    recipe, entry, threshold = found["recipe"], found["input"], found["threshold"]
+    form = VARIANTS.get(found["variant"])
+    mse, keras_mse = (found["figures"].get(name) for name in ("test_mse", "keras_test_mse"))
+    bounds = "{:g} to {:g}".format(*entry["range"]) if entry["range"] else "any"
+    # A decoder gets codes.
+    samples = found["signatures"].keys() - {"decode", "generate"}
     chosen = threshold and f"{threshold['score']:.5f} (quantile {threshold['quantile']:g})"
     return [
-        ("recipe", recipe["name"]),
-        ("model", f"{recipe['model']} on {recipe['data']}, code of {found['latent_dim']}"),
-        ("variant", f"{found['variant']}: {VARIANTS[found['variant']].description}"),
+        ("recipe", str(recipe.get("name"))),
+        ("model", f"{recipe.get('model')} on {recipe.get('data')}, code of {found['latent_dim']}"),
+        ("variant", found["variant"] + (f": {form.description}" if form else "")),
         ("bytes", f"{found['bytes']:,}"),
-        ("input", entry["scaling"]),
-        ("range", "{:g} to {:g}".format(*entry["range"]) if entry["range"] else "any"),
-        ("test MSE", f"{mse:.5f}"),
-        ("Keras's test MSE", f"{figures['keras_test_mse']:.5f}"),
+        ("input", entry["scaling"] if samples else "codes"),
+        ("range", bounds if samples else "any"),
+        ("test MSE", "not measured" if mse is None else f"{mse:.5f}"),
+        ("Keras's test MSE", "not measured" if keras_mse is None else f"{keras_mse:.5f}"),
         ("threshold", chosen or "none"),
-        ("made with", ", ".join(" ".join(item) for item in found["versions"].items())),
+        ("made with", ", ".join(" ".join(map(str, item)) for item in found["versions"].items())),
         ("operators", ", ".join(found["operators"])),
     ]
 

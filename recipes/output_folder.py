@@ -53,7 +53,7 @@ def writing(out: Path) -> Iterator[None]:
     except (OSError, tf.errors.OpError) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise zoo.InputError(
-            f"Nothing can be written to {out} ({reason}): free it or choose another --out (out=)."
+            f"Nothing can be written to {out} ({reason}): free it or choose another folder."
         ) from error
 
 

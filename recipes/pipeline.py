@@ -60,6 +60,10 @@ def run(
         dataset = data.load(
             recipe.data, data_dir=data_dir, download=download, max_samples=recipe.max_samples
         )
+        if variants is not None:
+            shape = dataset.train.shape[1:]
+            untrained = zoo.get(recipe.model, input_shape=shape, **recipe.arguments)
+            edge_files.check_variants(untrained, variants)
         logger.info(
             "Training %s: model %s on %s, %d samples", recipe.name, recipe.model, recipe.data,
             len(dataset.train),

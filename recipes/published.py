@@ -11,7 +11,7 @@ from recipes import data, edge_files, recording, verifying
 from recipes.c_array import c_array
 from recipes.output_folder import scratch_beside, writing
 from recipes.recipe import KERAS_FILE, RESULT, Dataset, GateError
-from recipes.variants import PARTS
+from recipes.variants import PARTS, VARIANTS
 
 
 def verify(
@@ -94,13 +94,19 @@ def export(
         InputError: No such folder, a damaged file, or a wrong argument.
         GateError: A file cannot be converted or misses a gate; the folder is as it was.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     result = recording.read_result(folder)
     _check_recorded(folder, KERAS_FILE, result["artefacts"][KERAS_FILE]["sha256"])
     model = zoo.load(folder / KERAS_FILE)
     variants = edge_files.check_variants(model, variants)
     _check_arguments(only, threshold_quantile)
+    if (int8_io or per_channel) and not any(VARIANTS[variant].int8 for variant in variants):
+        raise zoo.InputError(
+            f"Only int8 variants have int8_io and per_channel, but got {', '.join(variants)}."
+        )
     recipe = result["recipe"]
+    if per_channel is not None:
+        recipe = {**recipe, "per_channel": per_channel}
     dataset = _load_data(recipe, data_dir, download)
     with scratch_beside(folder) as scratch:
         artefacts = edge_files.write(
@@ -112,16 +118,20 @@ def export(
             variants,
             only=only,
             int8_io=int8_io,
-            per_channel=recipe["per_channel"] if per_channel is None else per_channel,
+            per_channel=recipe["per_channel"],
             threshold_quantile=threshold_quantile,
         )
         if c_arrays:
             for name in artefacts:
-                source = c_array((scratch / name).read_bytes(), Path(name).stem)
+                array = f"{recipe['name']}_{Path(name).stem}"
+                source = c_array((scratch / name).read_bytes(), array)
                 (scratch / name).with_suffix(".h").write_text(source)
         result["artefacts"] |= artefacts
         recording.write_result(scratch, result)
         with writing(folder):
+            # A header of an earlier file must not pass for this one's.
+            for name in artefacts:
+                (folder / name).with_suffix(".h").unlink(missing_ok=True)
             # The result last: until then it does not vouch for the new files.
             for path in sorted(scratch.iterdir(), key=lambda path: path.name == RESULT):
                 path.replace(folder / path.name)
@@ -143,7 +153,7 @@ def _check_arguments(only: str | None, threshold_quantile: float | None) -> None
 
 def _check_recorded(folder: Path, name: str, sha256: str) -> None:
     if not (folder / name).exists():
-        raise zoo.InputError(f"{name} is missing from {folder}: train the recipe again.")
+        raise zoo.InputError(f"{name} is missing from {folder}: export it or train again.")
     if verifying.identify(folder / name)["sha256"] != sha256:
         raise zoo.InputError(
             f"{folder / name} is not the file that was recorded (sha256 differs): restore it or "

@@ -21,9 +21,10 @@ def task_inputs(model: zoo.Autoencoder, samples: np.ndarray) -> np.ndarray:
     return np.asarray(fixed.corrupt(samples))
 
 
-def is_denoising(model: zoo.Autoencoder) -> bool:
-    """Return whether the model is to give back samples from corrupted ones."""
-    return _corruption(model) is not None
+def is_unbounded(model: zoo.Autoencoder) -> bool:
+    """Return whether the model is given inputs beyond the range of the data: by Gaussian noise."""
+    corruption = _corruption(model)
+    return corruption is not None and corruption.kind == "gaussian"
 
 
 def _corruption(model: zoo.Autoencoder) -> Corruption | None:

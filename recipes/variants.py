@@ -10,7 +10,8 @@ class Variant:
     Attributes:
         description: What it is, in a few words.
         tolerance: Largest relative change of the test MSE from Keras's that passes; None demands
-            every single output within `verifying.TOLERANCE`.
+            every single output within `verifying.TOLERANCE`, in units of Keras's largest value
+            where that is above 1.
         int8: Whether weights and activations are int8, calibrated on training samples.
         fused: Whether each LSTM is one operator instead of a loop; only for models that have one.
     """

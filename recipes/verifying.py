@@ -79,6 +79,9 @@ def verify(
         if "error" in outputs:
             missed.append(f"{name} does not run: {str(outputs['error']).splitlines()[0]}")
             continue
+        if wrong := misshapen(outputs, task):
+            missed += [f"{name} gives {sentence}" for sentence in wrong]
+            continue
         if name.endswith(".tflite"):
             report[name]["operators"] = operators(folder / name)
         report[name] |= compare(outputs, task)
@@ -86,13 +89,9 @@ def verify(
     return report, missed
 
 
-def compare(outputs: dict[str, np.ndarray], task: Task) -> dict[str, float]:
-    """Return the differences and ratios of an artefact's outputs, and its test MSE."""
-    # A sender has codes and nothing to decode them with; a receiver nothing else.
-    if "decoded" not in outputs and "reconstructions" not in outputs and "codes" in outputs:
-        outputs = {**outputs, "decoded": task.decode(outputs["codes"])}
+def _expected(task: Task) -> dict[str, np.ndarray]:
     sample_axes = tuple(range(1, task.inputs.ndim))
-    expected = {
+    return {
         "reconstructions": task.reconstructions,
         "singles": task.reconstructions[:SINGLES],
         "codes": task.codes,
@@ -100,22 +99,44 @@ def compare(outputs: dict[str, np.ndarray], task: Task) -> dict[str, float]:
         "generated": task.reconstructions,
         "scores": np.square(task.reconstructions - task.inputs).mean(axis=sample_axes),
     }
+
+
+def misshapen(outputs: dict[str, np.ndarray], task: Task) -> list[str]:
+    """Return a sentence for every output of a wrong shape, or for none that can be judged."""
+    expected = _expected(task)
+    wrong = [
+        f"{name} of shape {values.shape[1:]} instead of {expected[name].shape[1:]}"
+        for name, values in outputs.items()
+        if values.shape[1:] != expected[name].shape[1:]
+    ]
+    if outputs.keys().isdisjoint({"reconstructions", "codes", "decoded"}):
+        wrong.append("neither reconstructions nor codes")
+    return wrong
+
+
+def compare(outputs: dict[str, np.ndarray], task: Task) -> dict[str, float]:
+    """Return the differences and ratios of an artefact's outputs, and its test MSE."""
+    # A sender has codes and nothing to decode them with.
+    if outputs.keys().isdisjoint({"reconstructions", "decoded"}):
+        outputs = {**outputs, "decoded": task.decode(outputs["codes"])}
+    expected = _expected(task)
     entry = {}
     for name, values in outputs.items():
         wanted = expected[name][: len(values)]
-        if values.shape != wanted.shape:
-            return {DIFFERENCES[name]: np.inf}
         unit = max(1.0, float(np.abs(wanted).max()))
         entry[DIFFERENCES[name]] = float(np.abs(values - wanted).max()) / unit
     errors = {}
-    for name in RATIOS.keys() & outputs.keys():
+    for name in RATIOS:
+        if name not in outputs:
+            continue
         values, wanted = outputs[name], expected[name][: len(outputs[name])]
         if name == "scores":
             errors[name], keras = float(values.mean()), float(wanted.mean())
         else:
             targets = task.targets[: len(values)]
             errors[name], keras = _mse(values, targets), _mse(wanted, targets)
-        entry[RATIOS[name]] = errors[name] / keras
+        perfect = 1.0 if errors[name] == 0 else np.inf
+        entry[RATIOS[name]] = errors[name] / keras if keras else perfect
     for name in ("reconstructions", "decoded"):
         if name in errors:
             return {**entry, "test_mse": errors[name]}

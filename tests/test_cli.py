@@ -186,10 +186,15 @@ def test_export_writes_a_file_that_inspect_reads(trained, monkeypatch, capsys):
     found = json.loads(capsys.readouterr().out)
     assert (found["variant"], list(found["signatures"])) == ("int8", ["decode"])
     assert found["figures"]["test_mse"] == exported[file.name]["test_mse"]
-    assert run_here(["inspect", str(file)], monkeypatch) == 0
-    printed = capsys.readouterr().out
-    for word in ("dense_digits_smoke", "grey levels divided by 16", "FULLY_CONNECTED", "x: int8"):
-        assert word in printed
+    options = ["--variants", "fp32", "--only", "reconstruct"]
+    assert run_here(["export", str(folder), *options], monkeypatch) == 0
+    assert "model_reconstruct.tflite" in capsys.readouterr().out
+    whole = folder / "model_reconstruct.tflite"
+    for path, words in ((file, ("codes", "x: int8")), (whole, ("grey levels divided by 16",))):
+        assert run_here(["inspect", str(path)], monkeypatch) == 0
+        printed = capsys.readouterr().out
+        for word in ("dense_digits_smoke", "FULLY_CONNECTED", *words):
+            assert word in printed
 
 
 def test_what_the_system_refuses_is_one_sentence(trained, monkeypatch, capsys):

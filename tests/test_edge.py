@@ -33,11 +33,11 @@ def data_of(shape=SHAPE, value_range=(0.0, 1.0)):
     return Dataset("mine", "1", value_range, "any", train=x, validation=x, test=x)
 
 
-def write(path, name, variant, data=None, threshold=None, **options):
+def write(path, name, variant, data=None, threshold=None, arguments=None, **options):
     """Export an untrained model; return it."""
     data = data or data_of()
     keras.utils.set_random_seed(0)
-    model = zoo.get(name, input_shape=data.train.shape[1:], latent_dim=3)
+    model = zoo.get(name, input_shape=data.train.shape[1:], latent_dim=3, **(arguments or {}))
     path.write_bytes(convert(model, variant, data.train, **options))
     entries = about({"name": "mine"}, {"python": "3"}, model, data)
     describe(path, {**entries, "variant": variant, "threshold": threshold})
@@ -147,6 +147,8 @@ def test_a_part_offers_what_it_has(tmp_path):
     write(tmp_path / "model.tflite", "dense", "fp32", only="encode")
     model = zoo.edge.load(tmp_path / "model.tflite")
     assert model.signatures == ("encode",)
+    with pytest.raises(zoo.InputError, match="The file has no score: it offers encode"):
+        model.score(data_of().test)
     assert model.encode(data_of().test).shape == (20, 3)
     with pytest.raises(zoo.InputError, match="The file has no decode: it offers encode"):
         model.decode(np.zeros((1, 3)))
@@ -178,14 +180,56 @@ def test_a_file_says_what_it_is(exported, tmp_path):
     assert zoo.edge.load(path).threshold == 0.25
 
 
-def test_a_model_that_takes_corrupted_inputs_has_no_range(tmp_path):
-    write(tmp_path / "model.tflite", "denoising", "fp32")
-    model = zoo.edge.load(tmp_path / "model.tflite")
+def test_a_model_that_takes_gaussian_noise_has_no_range(tmp_path):
+    path = tmp_path / "model.tflite"
+    write(path, "denoising", "fp32", arguments={"corruption": "masking"})
+    with pytest.raises(zoo.InputError, match=r"needs values on \[0, 1\]"):
+        zoo.edge.load(path).reconstruct(np.full((1, *SHAPE), 1.3))
+    write(path, "denoising", "fp32", arguments={"corruption": "gaussian"})
+    model = zoo.edge.load(path)
     assert model.metadata["input"]["range"] is None
     model.reconstruct(np.full((1, *SHAPE), 1.3))
 
 
-def test_every_flipped_bit_is_noticed(exported, tmp_path, rng):
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([[1.0, 2.0], [3.0]], "got a ragged list"),
+        (np.full((1, 4, 2), 1e300), "got NaN or infinity"),
+        (np.full((1, 4, 2), 3e38), "gives NaN or infinity for values up to 3e\\+38"),
+    ],
+)
+def test_no_values_lead_to_nan(values, message, tmp_path):
+    write(tmp_path / "model.tflite", "dense", "fp32", data_of((4, 2), (-np.inf, np.inf)))
+    model = zoo.edge.load(tmp_path / "model.tflite")
+    with pytest.raises(zoo.InputError, match=message):
+        model.score(values)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"input": None}, "no proper input"),
+        ({"input": {"shape": [8, 8, 1], "scaling": "any", "range": "ab"}}, "no proper input"),
+        ({"latent_dim": "3", "figures": []}, "no proper latent_dim, figures"),
+        ({"threshold": "high"}, "no proper threshold"),
+        ({"latent_dim": 9}, "contradict its graph"),
+        (
+            {"input": {"shape": [9, 9, 1], "scaling": "any", "range": None}},
+            "contradict its graph",
+        ),
+    ],
+)
+def test_metadata_that_do_not_fit_are_refused(change, message, exported, tmp_path):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(exported["dense fp32"].read_bytes())
+    about_it = metadata.read(path.read_bytes())
+    describe(path, {**about_it, "sha256": metadata.UNSIGNED, **change})
+    with pytest.raises(zoo.InputError, match=message):
+        zoo.edge.load(path)
+
+
+def test_flipped_bits_are_noticed(exported, tmp_path, rng):
     content = exported["dense int8"].read_bytes()
     path = tmp_path / "model.tflite"
     where = content.index(metadata.NAME.encode())
@@ -209,8 +253,10 @@ def test_a_missing_damaged_or_foreign_file_is_refused(exported, tmp_path):
             (tmp_path / name).write_bytes(bad)
             with pytest.raises(zoo.InputError, match=f"{name} cannot be used: it is damaged"):
                 read(tmp_path / name)
-    later = content.replace(b'"format":1', b'"format":2')
-    (tmp_path / "later").write_bytes(later)
+    later = tmp_path / "later"
+    later.write_bytes(content)
+    about_it = metadata.read(content)
+    describe(later, {**about_it, "sha256": metadata.UNSIGNED, "format": 2})
     with pytest.raises(zoo.InputError, match="not of format 1: update the zoo"):
         zoo.edge.load(tmp_path / "later")
 

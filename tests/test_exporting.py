@@ -145,8 +145,22 @@ def test_differences_count_in_units_of_values_above_1():
         task = verifying.Task(x, x, y, codes=x, decode=lambda codes: codes)
         entry = verifying.compare({"reconstructions": y + np.float32(0.01)}, task)
         assert entry["max_difference"] == pytest.approx(0.01 / unit, rel=1e-3)
-    entry = verifying.compare({"reconstructions": y[:, :2]}, task)
-    assert verifying.missed_gates(TFLITE_FILE, entry)
+
+
+def test_outputs_of_a_wrong_shape_or_none_are_told_whatever_the_variant():
+    x = np.zeros((4, 3), "float32")
+    task = verifying.Task(x, x, x, codes=x[:, :2], decode=lambda codes: codes)
+    assert verifying.misshapen({"reconstructions": x, "codes": x[:2, :2]}, task) == []
+    wrong = verifying.misshapen({"reconstructions": x[:, :2], "codes": x}, task)
+    assert wrong == [
+        "reconstructions of shape (2,) instead of (3,)",
+        "codes of shape (3,) instead of (2,)",
+    ]
+    assert verifying.misshapen({}, task) == ["neither reconstructions nor codes"]
+    # A perfect model has no error to compare with.
+    ratio = verifying.RATIOS["reconstructions"]
+    assert verifying.compare({"reconstructions": x}, task)[ratio] == 1
+    assert verifying.compare({"reconstructions": x + 1}, task)[ratio] == np.inf
 
 
 def test_operators_beyond_the_builtin_ones_are_named():

@@ -62,6 +62,9 @@ def test_a_clip_that_is_none_is_refused():
         log_mel.windows(np.zeros((SAMPLES, 2)))
     with pytest.raises(zoo.InputError, match=r"holds int16, but floats on \[-1, 1\] are needed"):
         log_mel.windows(np.zeros(SAMPLES, "int16"))
+    for value in (np.nan, 1.1, 30000.0):
+        with pytest.raises(zoo.InputError, match=r"NaN or values beyond \[-1, 1\]"):
+            log_mel.windows(np.full(SAMPLES, value))
 
 
 def test_a_wav_file_gives_back_its_samples(tmp_path):

@@ -118,7 +118,7 @@ def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
         published.verify(earlier)
 
 
-def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier):
+def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier, monkeypatch):
     before = contents(earlier)
     report = published.export(
         earlier, variants=["int8"], int8_io=True, threshold_quantile=0.9, c_arrays=True
@@ -136,6 +136,12 @@ def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier):
     assert model.threshold == pytest.approx(np.quantile(scores, 0.9), rel=1e-6)
     assert 0.05 < (scores > model.threshold).mean() < 0.15
     assert "model_int8.tflite" in published.verify(earlier)
+    # A header of an earlier file does not outlive it; the folder may be the current one.
+    monkeypatch.chdir(earlier)
+    published.export(".", variants=["int8"], per_channel=True)
+    assert not (earlier / "model_int8.h").exists()
+    model = zoo.edge.load(earlier / "model_int8.tflite")
+    assert model.metadata["recipe"]["per_channel"] is True
     assert [path.name for path in earlier.parent.iterdir()] == [earlier.name]
 
 
@@ -143,6 +149,7 @@ def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier):
     ("arguments", "message"),
     [
         ({"variants": ["fused"]}, "A dense model has no variant 'fused': choose of fp32, fp16"),
+        ({"variants": ["fp32"], "int8_io": True}, "Only int8 variants have int8_io"),
         ({"only": "score"}, "only must be one of reconstruct, encode, decode, but got 'score'"),
         ({"threshold_quantile": 1.0}, "threshold_quantile must lie between 0 and 1, but got 1.0"),
         ({"threshold_quantile": 0.9, "only": "encode"}, "offers only encode has no scores"),
@@ -160,8 +167,13 @@ def test_an_export_that_fails_leaves_the_folder_as_it_was(earlier, monkeypatch):
         published.export(earlier, variants=["fp32"])
     assert contents(earlier) == before
     assert list(earlier.parent.iterdir()) == [earlier]
-    with pytest.raises(zoo.InputError, match="variants must hold fp32, but got int8"):
-        pipeline.run(smoke("dense_digits"), out=earlier.parent, variants=["int8"])
+    monkeypatch.setattr(training, "train", None)  # neither takes a training to find out
+    for variants, message in (
+        (["int8"], "variants must hold fp32, but got int8"),
+        (["fp32", "fused"], "A dense model has no variant 'fused'"),
+    ):
+        with pytest.raises(zoo.InputError, match=message):
+            pipeline.run(smoke("dense_digits"), out=earlier.parent, variants=variants)
 
 
 def test_a_gate_has_bounds_and_refuses_nan():

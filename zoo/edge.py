@@ -43,12 +43,19 @@ class EdgeModel:
             self.signatures = ("reconstruct", "score")
             self.latent_dim = self.threshold = self._range = None
         else:
-            self.signatures = tuple(interpreter.get_signature_list())
-            self._calls = {name: _signature(interpreter, name) for name in self.signatures}
+            names = tuple(interpreter.get_signature_list())
+            self._calls = {name: _signature(interpreter, name) for name in names}
+            scores = ("score",) if "reconstruct" in names and "score" not in names else ()
+            self.signatures = (*names, *scores)
             self.input_shape = tuple(about["input"]["shape"])
             self.latent_dim = about["latent_dim"]
             self.threshold = about["threshold"] and about["threshold"]["score"]
             self._range = about["input"]["range"]
+            for name, (_, details, _) in self._calls.items():
+                code = name in ("decode", "generate")
+                shape = (self.latent_dim,) if code else self.input_shape
+                if tuple(details["shape"][1:]) != shape:
+                    raise ValueError("its metadata contradict its graph")
         # All graphs must have run once before LSTM states can be reset.
         for call, details, _ in self._calls.values():
             call(np.zeros([1, *details["shape"][1:]], details["dtype"]))
@@ -78,6 +85,7 @@ class EdgeModel:
         if "score" in self._calls and self._calls["score"][1]["dtype"] == np.float32:
             return self._run("score", x, self.input_shape, self._range)
         # An integer input is clipped, which would hide how far off an outlier is.
+        self._check_offered("score")
         reconstructions = self.reconstruct(x)
         axes = tuple(range(1, reconstructions.ndim))
         return np.square(reconstructions - np.asarray(x, "float32")).mean(axis=axes)
@@ -85,9 +93,11 @@ class EdgeModel:
     def _run(
         self, name: str, values: Any, shape: tuple, bounds: list[float] | None = None
     ) -> np.ndarray:
-        if name not in self._calls:
-            raise InputError(f"The file has no {name}: it offers {', '.join(self.signatures)}.")
-        values = np.asarray(values)
+        self._check_offered(name)
+        try:
+            values = np.asarray(values)
+        except ValueError:
+            raise InputError(f"{name} needs an array, but got a ragged list.") from None
         if values.shape[1:] != shape or len(values) == 0:
             raise InputError(
                 f"{name} needs an array of shape (batch, {', '.join(map(str, shape))}), but got "
@@ -98,20 +108,36 @@ class EdgeModel:
                 f"{name} needs floats in the units of the data, but got {values.dtype}: convert "
                 "and scale them."
             )
+        # What float32 cannot hold turns infinite, and is told below.
+        with np.errstate(over="ignore"):
+            values = values.astype("float32")
         if not np.isfinite(values).all():
             raise InputError(f"{name} got NaN or infinity: remove or repair those values.")
-        if bounds and (values.min() < bounds[0] or values.max() > bounds[1]):
-            raise InputError(
-                f"{name} needs values on [{bounds[0]:g}, {bounds[1]:g}], but got "
-                f"{values.min():g} to {values.max():g}: scale them."
-            )
+        if bounds:
+            low, high = bounds
+            rounding = 1e-6 * (high - low)
+            if values.min() < low - rounding or values.max() > high + rounding:
+                raise InputError(
+                    f"{name} needs values on [{low:g}, {high:g}], but got {values.min():g} to "
+                    f"{values.max():g}: scale them."
+                )
         call, before, after = self._calls[name]
         outputs = []
         for i in range(len(values)):
             # A fused LSTM would go on from where the last sample left it.
             self._interpreter.reset_all_variables()
             outputs.append(_dequantize(call(_quantize(values[i : i + 1], before)), after))
-        return np.concatenate(outputs)
+        found = np.concatenate(outputs)
+        if not np.isfinite(found).all():
+            raise InputError(
+                f"{name} gives NaN or infinity for values up to {np.abs(values).max():g}: they are "
+                "out of all proportion to the training data."
+            )
+        return found
+
+    def _check_offered(self, name: str) -> None:
+        if name not in self.signatures:
+            raise InputError(f"The file has no {name}: it offers {', '.join(self.signatures)}.")
 
 
 def load(path: str | os.PathLike, *, foreign: bool = False) -> EdgeModel:
@@ -132,8 +158,9 @@ def load(path: str | os.PathLike, *, foreign: bool = False) -> EdgeModel:
         about = None if foreign else metadata.read(content)
         return EdgeModel(Interpreter(model_content=content), about)
     except (ValueError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise InputError(f"{path} cannot be used: {reason}.") from error
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        hint = "" if foreign else " (foreign=True takes files from elsewhere)"
+        raise InputError(f"{path} cannot be used: {reason}{hint}.") from error
 
 
 def _signature(interpreter: Interpreter, name: str) -> tuple[Call, Details, Details]:
@@ -152,6 +179,9 @@ def _main_graph(interpreter: Interpreter) -> tuple[Call, Details, Details]:
     (before,), (after,) = interpreter.get_input_details(), interpreter.get_output_details()
     if list(before["shape"]) != list(after["shape"]):
         raise ValueError("its output has not the shape of its input")
+    for details in (before, after):
+        if details["dtype"] != np.float32 and not details["quantization"][0]:
+            raise ValueError("its ends are neither float32 nor quantised")
     interpreter.resize_tensor_input(before["index"], [1, *before["shape"][1:]])
     interpreter.allocate_tensors()
 
@@ -165,7 +195,7 @@ def _main_graph(interpreter: Interpreter) -> tuple[Call, Details, Details]:
 
 def _quantize(values: np.ndarray, details: Details) -> np.ndarray:
     if details["dtype"] == np.float32:
-        return values.astype("float32")
+        return values
     scale, zero_point = details["quantization"]
     limits = np.iinfo(details["dtype"])
     rounded = np.round(values / scale) + zero_point

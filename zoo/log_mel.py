@@ -109,6 +109,10 @@ def spectrogram(clip: np.ndarray) -> np.ndarray:
         raise InputError(
             f"The clip holds {clip.dtype}, but floats on [-1, 1] are needed: divide by full scale."
         )
+    if not (np.abs(clip) <= 1).all():
+        raise InputError(
+            "The clip holds NaN or values beyond [-1, 1]: repair it, or divide by full scale."
+        )
     if len(clip) < stop:
         raise InputError(
             f"The clip has {len(clip)} samples, but at least {stop} are needed, "

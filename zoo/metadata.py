@@ -14,12 +14,15 @@ The buffer is named `autoencoder_zoo`; its JSON holds
   `zero_point` (value = scale * (integer - zero_point));
 - `threshold`: null, or the `score` above which a sample counts as an anomaly and the `quantile` of
   the validation split's scores that it is;
-- `figures`: measured on this very file with the whole test split: `test_mse`, beside Keras's own,
-  `keras_test_mse`, and the largest difference of any output from Keras's, `max_difference`.
+- `figures`: measured on this very file: `test_mse` on the whole test split (of a file that only
+  encodes or decodes, with Keras's other half), beside Keras's own, `keras_test_mse`; and the
+  largest difference of any output from Keras's, `max_difference`, in units of Keras's largest value
+  where that is above 1.
 """
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
@@ -29,6 +32,54 @@ from zoo.errors import InputError
 NAME = "autoencoder_zoo"
 FORMAT = 1
 UNSIGNED = "0" * 64
+
+
+def _is_input(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("scaling"), str)
+        and isinstance(value.get("shape"), list)
+        and all(isinstance(size, int) and size > 0 for size in value["shape"])
+        and (value.get("range") is None or _are_numbers(value["range"], 2))
+    )
+
+
+def _is_threshold(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, dict) and _are_numbers([value.get("score"), value.get("quantile")], 2)
+
+
+def _are_signatures(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(ends, dict)
+        and all(
+            isinstance(end := ends.get(name), dict) and {"name", "dtype", "shape"} <= end.keys()
+            for name in ("input", "output")
+        )
+        for ends in value.values()
+    )
+
+
+def _are_numbers(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == count
+        and all(isinstance(value, int | float) for value in values)
+    )
+
+
+# What is read of each entry must be there.
+FIELDS: dict[str, Callable[[Any], bool]] = {
+    "recipe": lambda value: isinstance(value, dict),
+    "versions": lambda value: isinstance(value, dict),
+    "variant": lambda value: isinstance(value, str),
+    "input": _is_input,
+    "latent_dim": lambda value: isinstance(value, int) and value > 0,
+    "signatures": _are_signatures,
+    "threshold": _is_threshold,
+    "figures": lambda value: isinstance(value, dict),
+}
 
 
 def read(content: bytes) -> dict[str, Any]:
@@ -45,10 +96,13 @@ def read(content: bytes) -> dict[str, Any]:
     # What is no flatbuffer is parsed into errors of any kind.
     except Exception:
         raise InputError("it is damaged or no model of the zoo") from None
-    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
-        raise InputError(f"its metadata are not of format {FORMAT}: update the zoo")
-    if metadata.get("sha256") != digest(content, str(metadata.get("sha256"))):
+    recorded = metadata.get("sha256") if isinstance(metadata, dict) else None
+    if not isinstance(recorded, str) or recorded != digest(content, recorded):
         raise InputError("it is damaged (sha256 differs)")
+    if metadata.get("format") != FORMAT:
+        raise InputError(f"its metadata are not of format {FORMAT}: update the zoo")
+    if wrong := [key for key, holds in FIELDS.items() if not holds(metadata.get(key))]:
+        raise InputError(f"its metadata hold no proper {', '.join(wrong)}: export it again")
     return metadata
 
 
