@@ -1,6 +1,8 @@
 """Fixtures shared by the tests."""
 
+import contextlib
 import importlib
+import io
 import json
 import os
 import subprocess
@@ -87,8 +89,12 @@ def in_this_process(monkeypatch):
     from recipes import fresh_process
 
     def run(module, arguments, *, label, steps):
-        monkeypatch.setattr(sys, "argv", [module, *map(str, arguments)])
-        importlib.import_module(module).main()
+        with (
+            monkeypatch.context() as patch,
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            patch.setattr(sys, "argv", [module, *map(str, arguments)])
+            importlib.import_module(module).main()
         return 0, ""
 
     monkeypatch.setattr(fresh_process, "run", run)

@@ -174,6 +174,8 @@ def test_verify_and_results_read_what_train_wrote(trained, monkeypatch, capsys):
     assert [row[columns.index("artefact")] for row in rows] == list(recorded["artefacts"])
 
 
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
+@pytest.mark.usefixtures("in_this_process")
 def test_export_writes_a_file_that_inspect_reads(trained, monkeypatch, capsys):
     folder = trained[0] / "saved_models/dense_digits_smoke"
     options = ["--variants", "int8", "--only", "decode", "--int8-io", "--c-array"]

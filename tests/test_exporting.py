@@ -97,6 +97,13 @@ def test_verification_misses_the_gate_when_an_artefact_is_off_or_does_not_run(ex
     for name in names[:2]:
         (tmp_path / name).symlink_to(folder / name)
     (tmp_path / TFLITE_FILE).write_bytes((folder / TFLITE_FILE).read_bytes()[:5000])
+    # Another model's file, whose code has another size.
+    other = zoo.get("dense", input_shape=SHAPE, latent_dim=4)
+    data = Dataset("mine", "1", (0, 1), "any", train=x, validation=x, test=x)
+    (tmp_path / "model_int8.tflite").write_bytes(convert(other, "fp32"))
+    described = {**about({}, {}, other, data), "variant": "int8"}
+    describe(tmp_path / "model_int8.tflite", described)
+    names.append("model_int8.tflite")
     task = make_task(model, x)
     # Beyond the samples that are also run one by one.
     off = task.reconstructions.copy()
@@ -109,6 +116,7 @@ def test_verification_misses_the_gate_when_an_artefact_is_off_or_does_not_run(ex
         KERAS_FILE,
         SAVED_MODEL,
         f"{TFLITE_FILE} does not run",
+        "model_int8.tflite gives codes of shape (4,) instead of (6,)",
     ]
     assert "max_difference at most 1e-05 is missed with 0.0001" in missed[0]
 

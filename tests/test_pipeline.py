@@ -12,6 +12,8 @@ import zoo
 from recipes import book, data, fresh_process, pipeline, published, training, verifying
 from recipes.recipe import Gate, GateError
 
+CALIBRATES = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
+
 
 def smoke(name, **changes):
     return replace(book.get(name).smoke(), **changes)
@@ -51,6 +53,7 @@ def test_a_missed_gate_names_the_figure_and_leaves_earlier_artefacts_untouched(e
     assert list(earlier.parent.iterdir()) == [earlier]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_an_artefact_that_differs_from_keras_is_never_shown(earlier, monkeypatch):
     before = contents(earlier.parent)
     monkeypatch.setattr(verifying, "TOLERANCE", 0.0)
@@ -118,6 +121,8 @@ def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
         published.verify(earlier)
 
 
+@CALIBRATES
+@pytest.mark.usefixtures("in_this_process")
 def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier, monkeypatch):
     before = contents(earlier)
     report = published.export(
