@@ -20,6 +20,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+import zoo
 from recipes.terminal import print_json, silence_native_logs
 
 
@@ -48,8 +49,10 @@ def main(
             files = sorted(path.glob("*.tflite")) if path.is_dir() else [path]
             # What only encodes or decodes has no twin.
             files = [file for file in files if not file.stem.endswith(("_encode", "_decode"))]
-            if files:
-                rows += measuring.measure(files, reference, rounds, compiled)
+            try:
+                rows += measuring.measure(files, reference, rounds, compiled) if files else []
+            except zoo.InputError as error:
+                raise typer.BadParameter(f"{path}: {error}") from error
     if as_json:
         print_json({**measuring.environment(), "rounds": rounds, "rows": rows})
     else:

@@ -63,7 +63,7 @@ def torch_twin(model: zoo.Autoencoder) -> nn.Module:
     Takes batches as `to_torch` makes them; `from_torch` turns its outputs back.
 
     Raises:
-        NotImplementedError: A layer or an activation that has no twin here.
+        InputError: A layer or an activation that PyTorch is not told how to run here.
     """
     # The log-variance of a VAE plays no part at inference; without it every model is a chain.
     chain = [
@@ -136,7 +136,10 @@ def _modules(layer, before, after, channels_first: bool) -> Iterator[nn.Module]:
         case keras.layers.Activation():
             pass
         case _:
-            raise NotImplementedError(f"There is no twin of a {type(layer).__name__} layer yet.")
+            raise zoo.InputError(
+                f"Only layers of the zoo's own models are timed beside PyTorch, but got a "
+                f"{type(layer).__name__} layer: name the .tflite file where no model.keras lies."
+            )
     # An LSTM's activations are its own.
     if hasattr(layer, "activation") and not isinstance(layer, keras.layers.LSTM):
         yield from _activation(layer.activation.__name__)
@@ -146,7 +149,9 @@ def _activation(name: str) -> Iterator[nn.Module]:
     if name == "linear":
         return
     if name not in ACTIVATIONS:
-        raise NotImplementedError(f"There is no twin of the activation {name!r} yet.")
+        raise zoo.InputError(
+            f"Activations timed beside PyTorch are {', '.join(ACTIVATIONS)}, but got {name!r}."
+        )
     yield ACTIVATIONS[name]()
 
 

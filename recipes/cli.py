@@ -1,6 +1,5 @@
 """The command `zoo`."""
 
-import ast
 import logging
 import signal
 import sys
@@ -13,9 +12,18 @@ from rich.console import Console
 
 import zoo
 from recipes import book
+from recipes.options import (
+    AsJson,
+    DataDir,
+    Download,
+    Set,
+    Variants,
+    parse_arguments,
+    parse_variants,
+)
 from recipes.recipe import GateError, Loss, Optimizer, Schedule, Strategy
 from recipes.terminal import frameworks, print_json, print_table, silence_native_logs
-from recipes.variants import PARTS, VARIANTS
+from recipes.variants import PARTS
 from zoo.registry import canonical_name, describe
 
 app = typer.Typer(
@@ -24,22 +32,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Argument of the model, such as latent_dim=8 or hidden=128,64."),
-]
-DataDir = Annotated[
-    Path | None,
-    typer.Option(help="Folder that holds the data; else $TFDS_DATA_DIR, else TFDS's own."),
-]
-Download = Annotated[bool, typer.Option("--download", help="Fetch missing data with TFDS.")]
-Variants = Annotated[
-    str | None,
-    typer.Option(
-        help=f"TFLite files to write, with commas between: {', '.join(VARIANTS)}; else all."
-    ),
-]
 
 
 class Interrupted(BaseException):
@@ -192,11 +184,7 @@ def verify(
     with frameworks():
         from recipes import published
     artefacts = published.verify(folder, data_dir=data_dir, download=download)
-    if as_json:
-        print_json({"folder": str(folder), "artefacts": artefacts})
-        return
-    _print_artefacts(artefacts)
-    print(f"{folder} is as recorded.")
+    _report(folder, artefacts, as_json, f"{folder} is as recorded.")
 
 
 @app.command()
@@ -236,11 +224,7 @@ def export(
         data_dir=data_dir,
         download=download,
     )
-    if as_json:
-        print_json({"folder": str(folder), "artefacts": artefacts})
-        return
-    _print_artefacts(artefacts)
-    print(f"Written to {folder}")
+    _report(folder, artefacts, as_json, f"Written to {folder}")
 
 
 @app.command()
@@ -257,6 +241,16 @@ def inspect(
         return
     print_table(str(file), ("what", "value"), inspecting.summary(found))
     print_table("Signatures", ("signature", "input", "output"), inspecting.signatures(found))
+
+
+def _report(
+    folder: Path, artefacts: dict[str, dict[str, Any]], as_json: bool, sentence: str
+) -> None:
+    if as_json:
+        print_json({"folder": str(folder), "artefacts": artefacts})
+    else:
+        _print_artefacts(artefacts)
+        print(sentence)
 
 
 def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
@@ -302,39 +296,6 @@ def results(
     else:
         columns, *rows = recording.rows(found)
         print_table(None, columns, rows)
-
-
-def parse_arguments(pairs: list[str] | None) -> dict[str, Any]:
-    """Read `name=value` pairs; values are Python literals, and whatever is none is text.
-
-    Raises:
-        InputError: A pair has no name or no value.
-    """
-    arguments = {}
-    for pair in pairs or []:
-        name, equals, value = pair.partition("=")
-        if not name or not equals or not value:
-            raise zoo.InputError(f"--set needs name=value, such as latent_dim=8, but got {pair!r}.")
-        try:
-            arguments[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            arguments[name] = value
-    return arguments
-
-
-def parse_variants(text: str | None) -> list[str] | None:
-    """Read names of variants with commas between.
-
-    Raises:
-        InputError: One is no variant.
-    """
-    names = None if text is None else [name.strip() for name in text.split(",")]
-    for name in names or ():
-        if name not in VARIANTS:
-            raise zoo.InputError(
-                f"There is no variant {name!r}: the variants are {', '.join(VARIANTS)}."
-            )
-    return names
 
 
 def main() -> None:
