@@ -9,8 +9,8 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
 import zoo
+from recipes.packing import pack
 from recipes.recipe import Dataset
-from recipes.signatures import pack
 from recipes.task import is_unbounded
 from zoo import metadata
 
@@ -40,14 +40,24 @@ def about(
 def describe(path: Path, entries: dict[str, Any]) -> None:
     """Write metadata into a file, in place of any that it has, and sign it."""
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(path.read_bytes()))
-    signatures = {
-        signature.signatureKey.decode(): {
-            label: _tensor(model.subgraphs[signature.subgraphIndex], item)
-            for label, (item,) in (("input", signature.inputs), ("output", signature.outputs))
-        }
+    # Every graph lists the same tensors.
+    tensors = model.subgraphs[0].tensors
+    places = {
+        signature.signatureKey.decode(): [
+            item.tensorIndex for item in (*signature.inputs, *signature.outputs)
+        ]
         for signature in model.signatureDefs
     }
-    entries = {**entries, "signatures": signatures}
+    entries = {
+        **entries,
+        "values": {
+            tensors[i].name.decode(): _value(tensors[i])
+            for i in dict.fromkeys(i for ends in places.values() for i in ends)
+        },
+        "signatures": {
+            name: [tensors[i].name.decode() for i in ends] for name, ends in places.items()
+        },
+    }
     text = json.dumps(entries, allow_nan=False, separators=(",", ":"))
     name = metadata.NAME.encode()
     kept = [entry for entry in model.metadata or [] if entry.name != name]
@@ -68,10 +78,8 @@ def describe(path: Path, entries: dict[str, Any]) -> None:
     path.write_bytes(signed)
 
 
-def _tensor(graph: schema.SubGraphT, item: schema.TensorMapT) -> dict[str, Any]:
-    tensor = graph.tensors[item.tensorIndex]
-    details = {
-        "name": item.name.decode(),
+def _value(tensor: schema.TensorT) -> dict[str, Any]:
+    details: dict[str, Any] = {
         "dtype": flatbuffer_utils.type_to_name(tensor.type).lower(),
         "shape": [int(size) for size in tensor.shape],
     }

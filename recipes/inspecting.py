@@ -50,14 +50,15 @@ def summary(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 def signatures(found: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Return the signatures that `inspect` found as rows of a table."""
+    values = {name: _describe(name, entry) for name, entry in found["values"].items()}
     return [
-        (name, _describe(ends["input"]), _describe(ends["output"]))
-        for name, ends in found["signatures"].items()
+        (name, values.get(before) or before, values.get(after) or after)
+        for name, (before, after) in found["signatures"].items()
     ]
 
 
-def _describe(tensor: dict[str, Any]) -> str:
-    text = f"{tensor['name']}: {tensor['dtype']} {tuple(tensor['shape'])}"
-    if "scale" in tensor:
-        text += f", {tensor['scale']:.4g} * (q - {tensor['zero_point']})"
+def _describe(name: str, value: dict[str, Any]) -> str:
+    text = f"{name}: {value['dtype']} {tuple(value['shape'])}"
+    if "scale" in value:
+        text += f", {value['scale']:.4g} * (q - {value['zero_point']})"
     return text

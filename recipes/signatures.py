@@ -1,21 +1,28 @@
 """Cutting one converted graph into the signatures of a `.tflite` file.
 
 The graph maps `x` to a reconstruction and, on the way, to a code. Cut at the code it gives
-`encode` and `decode`; with an error behind it, `score`. As all of them point to the same buffers
-and loops, weights are stored once, and decode(encode(x)) is reconstruct(x) to the bit.
+`encode` and `decode`; with an error behind it, `score`. All of them point to the same tensors,
+operators and loops: weights are stored once, a signature costs little, and decode(encode(x)) is
+reconstruct(x) to the bit.
 """
 
-import copy
-import pickle
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
+from recipes.packing import pack, unique
+
 INTEGERS = (schema.TensorType.INT8, schema.TensorType.UINT8, schema.TensorType.INT16)
+# Which value each signature takes and which it gives; those alike share a graph.
+ENDS = {
+    "reconstruct": ("x", "reconstruction"),
+    "encode": ("x", "code"),
+    "decode": ("code", "reconstruction"),
+    "score": ("x", "score"),
+    "generate": ("code", "reconstruction"),
+}
 
 
 def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes:
@@ -23,45 +30,53 @@ def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes
 
     Args:
         content: A `.tflite` file with one signature, `x` -> `code`, `reconstruction`.
-        names: Some of `reconstruct`, `encode`, `decode`, `score` and `generate`, which decodes.
+        names: Some of `ENDS`.
         int8_io: Keep the inputs and outputs of a quantised file integers, but for scores, which are
             float32 always; otherwise they become float32.
     """
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
     graph, *loops = model.subgraphs
     (signature,) = model.signatureDefs
-    places = {item.name.decode(): item.tensorIndex for item in signature.outputs}
     _repair_reversals(model, graph)
-    x, code, whole = graph.inputs[0], places["code"], places["reconstruction"]
-    cuts = {
-        "reconstruct": (x, whole, "reconstruction"),
-        "encode": (x, code, "code"),
-        "decode": (code, whole, "reconstruction"),
-        "score": (x, whole, "score"),
-        "generate": (code, whole, "reconstruction"),
-    }
-    parts: dict[tuple[int, int, str], schema.SubGraphT] = {}
-    model.signatureDefs = []
+    inner = {"x": graph.inputs[0]}
+    inner |= {item.name.decode(): item.tensorIndex for item in signature.outputs}
+    floats = {name: _as_float(graph, i) for name, i in inner.items()}
+    outer = {**(inner if int8_io else floats), "score": _add_tensor(graph, [1])}
+
+    parts: dict[tuple[str, str], schema.SubGraphT] = {}
     for name in names:
-        if cuts[name] not in parts:
-            part = parts[cuts[name]] = _slice(graph, *cuts[name][:2])
-            part.name = name
-            if not int8_io:
-                _quantize_input(model, part)
-            if name == "score":
-                _append_score(model, part)
-            elif not int8_io:
-                part.outputs = [_dequantized(model, part, part.outputs[0])]
-        # decode and generate share a graph.
-        index, part = list(parts).index(cuts[name]), parts[cuts[name]]
-        model.signatureDefs.append(_signature(name, index, part, cuts[name][2]))
+        if ENDS[name] in parts:
+            continue
+        start, end = ENDS[name]
+        last = "reconstruction" if end == "score" else end
+        part = parts[start, end] = schema.SubGraphT()
+        part.name, part.inputs, part.outputs = name, [outer[start]], [outer[end]]
+        part.operators = [
+            *_convert(model, "QUANTIZE", outer[start], inner[start]),
+            *_between(graph, inner[start], inner[last]),
+            *_convert(model, "DEQUANTIZE", inner[last], outer[last]),
+        ]
+        if end == "score":
+            for value in (start, last):
+                part.operators += _convert(model, "DEQUANTIZE", outer[value], floats[value])
+            part.operators += _mean_squared_error(
+                model, graph, floats[start], floats[last], outer[end]
+            )
     model.subgraphs = [*parts.values(), *loops]
+    for operator in unique(operator for part in model.subgraphs for operator in part.operators):
+        if isinstance(operator.builtinOptions, schema.WhileOptionsT):
+            operator.builtinOptions.condSubgraphIndex += len(parts) - 1
+            operator.builtinOptions.bodySubgraphIndex += len(parts) - 1
+    place = _share_tensors(graph.tensors, list(parts.values()))
     for part in model.subgraphs:
-        for operator in part.operators:
-            if isinstance(operator.builtinOptions, schema.WhileOptionsT):
-                operator.builtinOptions.condSubgraphIndex += len(parts) - 1
-                operator.builtinOptions.bodySubgraphIndex += len(parts) - 1
         _tidy(part)
+    for name, i in outer.items():
+        if i in place:
+            graph.tensors[i].name = name
+    model.signatureDefs = [
+        _signature(name, list(parts).index(ENDS[name]), [place[outer[end]] for end in ENDS[name]])
+        for name in names
+    ]
     _drop_unused(model)
     return pack(model)
 
@@ -82,75 +97,52 @@ def _repair_reversals(model: schema.ModelT, graph: schema.SubGraphT) -> None:
             repaired.add(after)
 
 
-def _slice(graph: schema.SubGraphT, start: int, end: int) -> schema.SubGraphT:
-    """Return a graph of the operators that lead from one tensor to another."""
+def _between(graph: schema.SubGraphT, start: int, end: int) -> list[schema.OperatorT]:
+    """Return the operators that lead from one tensor to another."""
     needed, operators = {end}, []
     for operator in reversed(graph.operators):
         if not needed.isdisjoint(operator.outputs):
-            operators.insert(0, copy.deepcopy(operator))
+            operators.insert(0, operator)
             needed |= {i for i in operator.inputs if i != start}
     if start not in graph.inputs and not needed.isdisjoint(graph.inputs):
         raise ValueError("The reconstruction depends on more than the code.")
-    # In the order of first use, operators of several parts come out equal and are stored once.
-    used = (i for op in operators for i in (*op.inputs, *op.outputs, *_inner(op)) if i >= 0)
-    order = list(dict.fromkeys([start, *used]))
-    place = {-1: -1, **{old: new for new, old in enumerate(order)}}
-    for operator in operators:
-        operator.inputs = [place[i] for i in operator.inputs]
-        operator.outputs = [place[i] for i in operator.outputs]
-        operator.intermediates = [place[i] for i in _inner(operator)]
-    part = schema.SubGraphT()
-    part.tensors = [copy.deepcopy(graph.tensors[i]) for i in order]
-    part.inputs, part.outputs, part.operators = [place[start]], [place[end]], operators
-    return part
+    return operators
 
 
-def _inner(operator: schema.OperatorT) -> list[int]:
-    return operator.intermediates if operator.intermediates is not None else []
+def _as_float(graph: schema.SubGraphT, i: int) -> int:
+    """Return the tensor if it holds floats, else a new one for its values as float32."""
+    tensor = graph.tensors[i]
+    return _add_tensor(graph, tensor.shape) if tensor.type in INTEGERS else i
 
 
-def _quantize_input(model: schema.ModelT, part: schema.SubGraphT) -> None:
-    """Make the input float32, followed by an operator that quantises it."""
-    (quantized,) = part.inputs
-    if part.tensors[quantized].type in INTEGERS:
-        x = _add_tensor(part, part.tensors[quantized].shape)
-        part.operators.insert(0, _operator(model, "QUANTIZE", [x], [quantized]))
-        part.inputs = [x]
+def _convert(model: schema.ModelT, name: str, before: int, after: int) -> list[schema.OperatorT]:
+    """Return the operator from a tensor to its other type, or none where there is no other."""
+    return [] if before == after else [_operator(model, name, [before], [after])]
 
 
-def _dequantized(model: schema.ModelT, part: schema.SubGraphT, i: int) -> int:
-    """Return the tensor as float32, from an operator of its own if it is quantised."""
-    if part.tensors[i].type not in INTEGERS:
-        return i
-    values = _add_tensor(part, part.tensors[i].shape)
-    part.operators.append(_operator(model, "DEQUANTIZE", [i], [values]))
-    return values
-
-
-def _append_score(model: schema.ModelT, part: schema.SubGraphT) -> None:
-    """Put the mean squared error in the place of the reconstruction."""
-    shape = list(part.tensors[part.inputs[0]].shape)
-    x, y = (_dequantized(model, part, i) for i in (part.inputs[0], part.outputs[0]))
-    squares, axes = _add_tensor(part, shape), _add_tensor(part, [len(shape) - 1])
-    part.tensors[axes].type = schema.TensorType.INT32
-    part.tensors[axes].buffer = len(model.buffers)
+def _mean_squared_error(
+    model: schema.ModelT, graph: schema.SubGraphT, x: int, y: int, score: int
+) -> list[schema.OperatorT]:
+    shape = list(graph.tensors[x].shape)
+    squares, axes = _add_tensor(graph, shape), _add_tensor(graph, [len(shape) - 1])
+    graph.tensors[axes].type = schema.TensorType.INT32
+    graph.tensors[axes].buffer = len(model.buffers)
     data = schema.BufferT()
     data.data = np.arange(1, len(shape), dtype="int32").view("uint8")
     model.buffers.append(data)
-    score = _add_tensor(part, shape[:1])
     mean = _operator(model, "MEAN", [squares, axes], [score])
     mean.builtinOptionsType = schema.BuiltinOptions.ReducerOptions
     mean.builtinOptions = schema.ReducerOptionsT()
-    part.operators += [_operator(model, "SQUARED_DIFFERENCE", [x, y], [squares]), mean]
-    part.outputs = [score]
+    return [_operator(model, "SQUARED_DIFFERENCE", [x, y], [squares]), mean]
 
 
-def _add_tensor(part: schema.SubGraphT, shape: Sequence[int]) -> int:
+def _add_tensor(graph: schema.SubGraphT, shape: Sequence[int]) -> int:
     """Add a float32 tensor without data and return its place."""
     tensor = schema.TensorT()
-    tensor.shape, tensor.type, tensor.buffer = list(shape), schema.TensorType.FLOAT32, 0
-    part.tensors.append(tensor)
-    return len(part.tensors) - 1
+    tensor.shape = np.asarray(shape, "int32")
+    tensor.type, tensor.buffer = schema.TensorType.FLOAT32, 0
+    graph.tensors.append(tensor)
+    return len(graph.tensors) - 1
 
 
 def _operator(
@@ -171,27 +163,48 @@ def _operator(
     return operator
 
 
-def _signature(name: str, index: int, part: schema.SubGraphT, output: str) -> schema.SignatureDefT:
+def _share_tensors(tensors: list[schema.TensorT], parts: list[schema.SubGraphT]) -> dict[int, int]:
+    """Give all parts one list of the tensors that any of them uses; return the new places."""
+    operators = unique(operator for part in parts for operator in part.operators)
+    used = dict.fromkeys(
+        i for o in operators for i in (*o.inputs, *o.outputs, *_inner(o)) if i >= 0
+    )
+    place = {-1: -1, **{old: new for new, old in enumerate(used)}}
+
+    def renumbered(places: Iterable[int]) -> np.ndarray:
+        return np.array([place[i] for i in places], "int32")
+
+    for operator in operators:
+        operator.inputs, operator.outputs = map(renumbered, (operator.inputs, operator.outputs))
+        if operator.intermediates is not None:
+            operator.intermediates = renumbered(operator.intermediates)
+    for part in parts:
+        part.tensors = [tensors[i] for i in used]
+        part.inputs, part.outputs = map(renumbered, (part.inputs, part.outputs))
+    return place
+
+
+def _inner(operator: schema.OperatorT) -> Sequence[int]:
+    return operator.intermediates if operator.intermediates is not None else []
+
+
+def _signature(name: str, index: int, places: Sequence[int]) -> schema.SignatureDefT:
     signature = schema.SignatureDefT()
     signature.signatureKey, signature.subgraphIndex = name, index
-    signature.inputs = [_named(part, part.inputs[0], "x")]
-    signature.outputs = [_named(part, part.outputs[0], output)]
+    items = []
+    # As in the SavedModel, every input is named x.
+    for label, i in zip(("x", ENDS[name][1]), places, strict=True):
+        item = schema.TensorMapT()
+        item.name, item.tensorIndex = label, i
+        items.append(item)
+    signature.inputs, signature.outputs = items[:1], items[1:]
     return signature
-
-
-def _named(part: schema.SubGraphT, i: int, name: str) -> schema.TensorMapT:
-    item = schema.TensorMapT()
-    item.name, item.tensorIndex = name, i
-    part.tensors[i].name = name
-    return item
 
 
 def _tidy(part: schema.SubGraphT) -> None:
     """Drop what no runtime reads: names inside a graph, and ranges seen in calibration."""
-    ends = {*part.inputs, *part.outputs}
-    for i, tensor in enumerate(part.tensors):
-        if i not in ends:
-            tensor.name = None
+    for tensor in part.tensors:
+        tensor.name = None
         if tensor.quantization is not None:
             tensor.quantization.min = tensor.quantization.max = None
             if tensor.quantization.scale is None:
@@ -203,54 +216,15 @@ def _drop_unused(model: schema.ModelT) -> None:
 
     Small runtimes demand a kernel for every code.
     """
-    operators = [operator for part in model.subgraphs for operator in part.operators]
+    operators = unique(operator for part in model.subgraphs for operator in part.operators)
     used = sorted({operator.opcodeIndex for operator in operators})
     model.operatorCodes = [model.operatorCodes[i] for i in used]
     for operator in operators:
         operator.opcodeIndex = used.index(operator.opcodeIndex)
-    tensors = [tensor for part in model.subgraphs for tensor in part.tensors]
+    tensors = unique(tensor for part in model.subgraphs for tensor in part.tensors)
     holders = [*tensors, *(model.metadata or [])]
     # The first one is empty by convention, for tensors without data.
     used = sorted({0, *(holder.buffer for holder in holders)})
     model.buffers = [model.buffers[i] for i in used]
     for holder in holders:
         holder.buffer = used.index(holder.buffer)
-
-
-class _AlignedBuilder(flatbuffers.Builder):
-    """Places every array of bytes at a multiple of 16, as the file format demands."""
-
-    def CreateNumpyVector(self, x):  # noqa: N802
-        self.Prep(16, x.size * x.itemsize)
-        return super().CreateNumpyVector(x)
-
-
-class _Once:
-    """Writes a table at its first use only; later uses point to it."""
-
-    def __init__(self, table: Any):
-        self.table, self.offset = table, None
-
-    def Pack(self, builder: flatbuffers.Builder) -> int:  # noqa: N802
-        if self.offset is None:
-            self.offset = self.table.Pack(builder)
-        return self.offset
-
-
-def pack(model: schema.ModelT) -> bytes:
-    """Return a model as the bytes of a `.tflite` file, equal tables written once."""
-    tables: dict[bytes, _Once] = {}
-
-    def once(table: Any) -> _Once:
-        return tables.setdefault(pickle.dumps(table), _Once(table))
-
-    for part in model.subgraphs:
-        for tensor in part.tensors:
-            tensor.quantization = tensor.quantization and once(tensor.quantization)
-        part.tensors = [once(tensor) for tensor in part.tensors]
-        for operator in part.operators:
-            operator.builtinOptions = operator.builtinOptions and once(operator.builtinOptions)
-        part.operators = [once(operator) for operator in part.operators]
-    builder = _AlignedBuilder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())

@@ -192,7 +192,7 @@ def test_export_writes_a_file_that_inspect_reads(trained, monkeypatch, capsys):
     assert run_here(["export", str(folder), *options], monkeypatch) == 0
     assert "model_reconstruct.tflite" in capsys.readouterr().out
     whole = folder / "model_reconstruct.tflite"
-    for path, words in ((file, ("codes", "x: int8")), (whole, ("grey levels divided by 16",))):
+    for path, words in ((file, ("codes", "code: int8")), (whole, ("grey levels divided by 16",))):
         assert run_here(["inspect", str(path)], monkeypatch) == 0
         printed = capsys.readouterr().out
         for word in ("dense_digits_smoke", "FULLY_CONNECTED", *words):

@@ -189,6 +189,13 @@ def test_four_signatures_cost_three_percent_at_most(name):
     assert len(convert(model, "fp32")) <= 1.03 * len(convert(model, "fp32", only="reconstruct"))
 
 
+@pytest.mark.parametrize("name", ["dense", "lstm", "vae"])
+def test_signatures_of_a_small_int8_file_cost_no_more_than_their_tables(name):
+    model, samples = build(name), samples_of(SHAPE)
+    whole, alone = (convert(model, "int8", samples, only=only) for only in (None, "reconstruct"))
+    assert len(whole) <= len(alone) + 900
+
+
 @pytest.mark.parametrize("variant", ["fp32", "int8"])
 def test_a_sender_and_a_receiver_have_files_of_their_own(variant):
     model = build("dense")

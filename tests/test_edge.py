@@ -160,11 +160,13 @@ def test_a_file_says_what_it_is(exported, tmp_path):
     assert about_it["variant"] == "int8"
     assert about_it["input"] == {"shape": [8, 8, 1], "scaling": "any", "range": [0.0, 1.0]}
     assert about_it["latent_dim"] == 3
-    ends = about_it["signatures"]["reconstruct"]
-    assert ends["input"]["dtype"] == ends["output"]["dtype"] == "int8"
-    assert ends["input"]["scale"] == pytest.approx(1 / 255, rel=0.01)
-    assert ends["input"]["zero_point"] == -128
-    assert "scale" not in about_it["signatures"]["score"]["output"]
+    assert about_it["signatures"]["decode"] == ["code", "reconstruction"]
+    values = about_it["values"]
+    assert set(values) == {"x", "code", "reconstruction", "score"}
+    assert values["x"]["dtype"] == values["reconstruction"]["dtype"] == "int8"
+    assert values["x"]["scale"] == pytest.approx(1 / 255, rel=0.01)
+    assert values["x"]["zero_point"] == -128
+    assert values["score"] == {"dtype": "float32", "shape": [1]}
     found = inspect(exported["conv int8"])
     assert found["bytes"] == exported["conv int8"].stat().st_size
     assert {"CONV_2D", "MEAN"} <= set(found["operators"])
@@ -256,8 +258,8 @@ def test_a_missing_damaged_or_foreign_file_is_refused(exported, tmp_path):
     later = tmp_path / "later"
     later.write_bytes(content)
     about_it = metadata.read(content)
-    describe(later, {**about_it, "sha256": metadata.UNSIGNED, "format": 2})
-    with pytest.raises(zoo.InputError, match="not of format 1: update the zoo"):
+    describe(later, {**about_it, "sha256": metadata.UNSIGNED, "format": 3})
+    with pytest.raises(zoo.InputError, match="are of format 3, not 2: export it again"):
         zoo.edge.load(tmp_path / "later")
 
 

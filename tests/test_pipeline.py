@@ -133,7 +133,7 @@ def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier, mon
     names = {path.name for path in changed}
     assert names == {"model_int8.tflite", "model_int8.h", "result.json"}
     model = zoo.edge.load(earlier / "model_int8.tflite")
-    assert model.metadata["signatures"]["encode"]["input"]["dtype"] == "int8"
+    assert model.metadata["values"]["x"]["dtype"] == "int8"
     figures = model.metadata["figures"]
     assert figures["test_mse"] == report["model_int8.tflite"]["test_mse"]
     dataset = data.load("digits", max_samples=256)

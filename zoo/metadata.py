@@ -2,7 +2,7 @@
 
 The buffer is named `autoencoder_zoo`; its JSON holds
 
-- `format`: 1, the version of this document;
+- `format`: 2, the version of this document;
 - `sha256`: digest of the whole file with these 64 digits set to 0, so that damage is noticed;
 - `recipe`: the recipe in full, with its name, model, data and arguments;
 - `versions`: of Python and of the packages that made the file;
@@ -10,8 +10,9 @@ The buffer is named `autoencoder_zoo`; its JSON holds
 - `input`: `shape` of one sample, `scaling` in words, and `range`, the lowest and highest value a
   sample may hold (null: any);
 - `latent_dim`: size of the code;
-- `signatures`: for each its `input` and `output`: name, dtype, shape, and for integers `scale` and
-  `zero_point` (value = scale * (integer - zero_point));
+- `values`: what goes in and comes out, of `x`, `code`, `reconstruction` and `score`: for each its
+  `dtype` and `shape`, and for integers `scale` and `zero_point` (scale * (integer - zero_point));
+- `signatures`: for each the value that it takes and the one that it gives;
 - `threshold`: null, or the `score` above which a sample counts as an anomaly and the `quantile` of
   the validation split's scores that it is;
 - `figures`: measured on this very file: `test_mse` on the whole test split (of a file that only
@@ -30,7 +31,7 @@ from ai_edge_litert import schema_py_generated as schema
 from zoo.errors import InputError
 
 NAME = "autoencoder_zoo"
-FORMAT = 1
+FORMAT = 2
 UNSIGNED = "0" * 64
 
 
@@ -52,12 +53,14 @@ def _is_threshold(value: Any) -> bool:
 
 def _are_signatures(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(ends, dict)
-        and all(
-            isinstance(end := ends.get(name), dict) and {"name", "dtype", "shape"} <= end.keys()
-            for name in ("input", "output")
-        )
+        isinstance(ends, list) and len(ends) == 2 and all(isinstance(end, str) for end in ends)
         for ends in value.values()
+    )
+
+
+def _are_values(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(entry, dict) and {"dtype", "shape"} <= entry.keys() for entry in value.values()
     )
 
 
@@ -76,6 +79,7 @@ FIELDS: dict[str, Callable[[Any], bool]] = {
     "variant": lambda value: isinstance(value, str),
     "input": _is_input,
     "latent_dim": lambda value: isinstance(value, int) and value > 0,
+    "values": _are_values,
     "signatures": _are_signatures,
     "threshold": _is_threshold,
     "figures": lambda value: isinstance(value, dict),
@@ -99,8 +103,10 @@ def read(content: bytes) -> dict[str, Any]:
     recorded = metadata.get("sha256") if isinstance(metadata, dict) else None
     if not isinstance(recorded, str) or recorded != digest(content, recorded):
         raise InputError("it is damaged (sha256 differs)")
-    if metadata.get("format") != FORMAT:
-        raise InputError(f"its metadata are not of format {FORMAT}: update the zoo")
+    if (found := metadata.get("format")) != FORMAT:
+        raise InputError(
+            f"its metadata are of format {found!r}, not {FORMAT}: export it again or update the zoo"
+        )
     if wrong := [key for key, holds in FIELDS.items() if not holds(metadata.get(key))]:
         raise InputError(f"its metadata hold no proper {', '.join(wrong)}: export it again")
     return metadata
