@@ -12,12 +12,11 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 import zoo
+from recipes import stepping
 from recipes.recipe import Dataset, Recipe, Strategy
 from recipes.task import task_inputs
 
 logger = logging.getLogger(__name__)
-
-STEPS_PER_EXECUTION = 16
 
 
 @dataclass(frozen=True)
@@ -178,9 +177,6 @@ def _train_once(
             make_optimizer(recipe, batches),
             recipe.loss,
             metrics=["mse"],
-            # Small models spend most of a step in Python between steps. Over several replicas
-            # TensorFlow fails on a loop of steps whose last batch is smaller than the others.
-            steps_per_execution=min(STEPS_PER_EXECUTION, batches) if replicas == 1 else 1,
         )
 
     progress = TqdmCallback(desc=f"seed {seed}", verbose=0, leave=False, disable=None)
@@ -194,11 +190,17 @@ def _train_once(
     if recipe.target is not None:
         target = StopAtTarget(recipe.target, early_stopping)
         callbacks.append(target)
+    validation = task_inputs(model, dataset.validation), dataset.validation
+    if replicas == 1:
+        xla = stepping.wins_with_xla(model, recipe.epochs * batches)
+        data = stepping.train_resident(model, dataset.train, batch_size, seed, xla=xla)
+        validation_data = stepping.validate_resident(model, *validation, batch_size, xla=xla)
+    else:
+        data = stepping.batches(dataset.train, dataset.train, batch_size, replicas, seed)
+        validation_data = stepping.batches(*validation, batch_size, replicas)
     history = model.fit(
-        _batches(dataset.train, dataset.train, batch_size, replicas, seed),
-        validation_data=_batches(
-            task_inputs(model, dataset.validation), dataset.validation, batch_size, replicas
-        ),
+        data,
+        validation_data=validation_data,
         epochs=recipe.epochs,
         callbacks=callbacks,
         shuffle=False,  # the pipeline shuffles
@@ -240,30 +242,6 @@ def make_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Opt
     if recipe.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(rate)
     return keras.optimizers.Adam(rate)
-
-
-def _batches(
-    inputs: np.ndarray,
-    targets: np.ndarray,
-    batch_size: int,
-    replicas: int,
-    seed: int | None = None,
-) -> tf.data.Dataset:
-    """Return batches of (inputs, targets); with a seed, shuffled afresh each epoch."""
-    count = len(inputs)
-    indices = tf.data.Dataset.range(count)
-    if seed is not None:
-        indices = indices.shuffle(count, seed=seed)
-    # Indices are shuffled and samples gathered by the batch: a shuffle buffer of samples would copy
-    # each one.
-    x = tf.constant(inputs)
-    y = x if targets is inputs else tf.constant(targets)
-    return (
-        indices.take(count - count % replicas)
-        .batch(batch_size)
-        .map(lambda i: (tf.gather(x, i), tf.gather(y, i)), num_parallel_calls=tf.data.AUTOTUNE)
-        .prefetch(tf.data.AUTOTUNE)
-    )
 
 
 def _synchronize_batches(model: zoo.Autoencoder, synchronized: bool) -> None:

@@ -1,0 +1,143 @@
+"""Training steps: many to a call, over data that stays in memory, compiled with XLA where it wins.
+
+Between steps Python and tf.data cost as much as a small model's step itself. So one call makes many
+steps, and gathers their batches from a tensor by itself. `make bench` compares.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import zoo
+
+# A call costs about 2 ms, which is two steps of a small model.
+STEPS_PER_CALL = 64
+# XLA takes seconds to compile, which is what so many steps save.
+XLA_STEPS = 1000
+# XLA against TensorFlow's own kernels, samples per second on two CPU cores: dense 1.8 times as
+# many, vae 1.1 times; but conv 0.07 times, lstm 0.9 times.
+SLOW_WITH_XLA = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.RNN)
+
+
+def wins_with_xla(model: zoo.Autoencoder, steps: int) -> bool:
+    """Return whether so many steps take less time with XLA, its compilation included."""
+    layers = [*model.encoder.layers, *model.decoder.layers]
+    return steps >= XLA_STEPS and not any(isinstance(layer, SLOW_WITH_XLA) for layer in layers)
+
+
+def train_resident(
+    model: zoo.Autoencoder, samples: np.ndarray, batch_size: int, seed: int, *, xla: bool
+) -> tf.data.Dataset:
+    """Prepare a compiled model to be trained, by `fit` on what is returned, to give back samples.
+
+    The samples stay in memory as one tensor. The steps are those of `fit` on batches that are
+    shuffled afresh each epoch, the last of which is smaller; but callbacks hear of a batch only
+    once in `STEPS_PER_CALL`.
+
+    Args:
+        model: A compiled model, on one device.
+        samples: `(samples, *sample_shape)`.
+        batch_size: Samples of a step.
+        seed: Seed of the shuffles.
+        xla: Compile the steps into one program.
+    """
+    x = tf.constant(samples)
+
+    def step(indices):
+        batch = tf.gather(x, indices)
+        model.train_step((batch, batch))
+
+    # Keras makes a function of its own only where there is none yet.
+    model.train_function = _function(model, step, batch_size, xla)
+
+    def epoch(number):
+        draws = tf.random.stateless_uniform((len(samples),), (seed, number))
+        return _calls(tf.argsort(draws), len(samples), batch_size)
+
+    epochs = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+    return _as_data(epochs.take(1).flat_map(epoch), len(samples), batch_size)
+
+
+def validate_resident(
+    model: zoo.Autoencoder, inputs: np.ndarray, targets: np.ndarray, batch_size: int, *, xla: bool
+) -> tf.data.Dataset:
+    """Prepare a compiled model to be validated, by `fit` or `evaluate`, on what is returned.
+
+    As `train_resident` does, but in order, and with targets that may differ from the inputs.
+    """
+    x, y = tf.constant(inputs), tf.constant(targets)
+
+    def step(indices):
+        model.test_step((tf.gather(x, indices), tf.gather(y, indices)))
+
+    model.test_function = _function(model, step, batch_size, xla)
+    return _as_data(_calls(tf.range(len(inputs)), len(inputs), batch_size), len(inputs), batch_size)
+
+
+def _function(
+    model: zoo.Autoencoder, step: Callable[[tf.Tensor], None], batch_size: int, xla: bool
+) -> Callable[[Iterator], dict]:
+    """Return what Keras calls with an iterator: takes one of `_calls` and makes its steps."""
+
+    @tf.function(jit_compile=xla, autograph=False)
+    def run(order, start):
+        count = order.shape[0]
+        steps = count // batch_size
+        stop = tf.minimum(start + STEPS_PER_CALL, steps)
+
+        def body(i):
+            step(tf.ensure_shape(order[i * batch_size :][:batch_size], (batch_size,)))
+            return (i + 1,)
+
+        def rest():
+            step(order[steps * batch_size :])
+            return tf.constant(True)
+
+        if steps:
+            tf.while_loop(lambda i: i < stop, body, (start,), parallel_iterations=1)
+        if count % batch_size:
+            tf.cond(stop == steps, rest, lambda: tf.constant(False))
+        return model.get_metrics_result()
+
+    return lambda iterator: run(*next(iterator))
+
+
+def _calls(order: tf.Tensor, count: int, batch_size: int) -> tf.data.Dataset:
+    """Return for each call the order of all samples and the step that it starts with."""
+    steps = max(count // batch_size, 1)
+    starts = tf.data.Dataset.range(0, steps, STEPS_PER_CALL, output_type=tf.int32)
+    return starts.map(lambda start: (order, start))
+
+
+def _as_data(calls: tf.data.Dataset, count: int, batch_size: int) -> tf.data.Dataset:
+    number = math.ceil(max(count // batch_size, 1) / STEPS_PER_CALL)
+    options = tf.data.Options()
+    # Its thread now and then keeps a core from the steps for a whole epoch.
+    options.autotune.enabled = False
+    return calls.apply(tf.data.experimental.assert_cardinality(number)).with_options(options)
+
+
+def batches(
+    inputs: np.ndarray, targets: np.ndarray, batch_size: int, replicas: int, seed: int | None = None
+) -> tf.data.Dataset:
+    """Return batches of (inputs, targets); with a seed, shuffled afresh each epoch.
+
+    The last batch is smaller; what would not divide by the replicas is left out.
+    """
+    count = len(inputs)
+    indices = tf.data.Dataset.range(count)
+    if seed is not None:
+        indices = indices.shuffle(count, seed=seed)
+    # Indices are shuffled and samples gathered by the batch: a shuffle buffer of samples would copy
+    # each one.
+    x = tf.constant(inputs)
+    y = x if targets is inputs else tf.constant(targets)
+    return (
+        indices.take(count - count % replicas)
+        .batch(batch_size)
+        .map(lambda i: (tf.gather(x, i), tf.gather(y, i)), num_parallel_calls=tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+    )

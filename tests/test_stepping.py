@@ -1,0 +1,89 @@
+"""Many steps to a call: the same training as step by step."""
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from recipes import stepping
+
+SHAPE = (6,)
+BATCH = 8
+
+
+def compiled():
+    keras.utils.set_random_seed(0)
+    model = zoo.get("dense", input_shape=SHAPE, hidden=(5,), latent_dim=2)
+    model.compile(keras.optimizers.Adam(0.01), "mse", metrics=["mse"])
+    return model
+
+
+def samples_of(count):
+    return np.random.default_rng(0).random((count, *SHAPE), dtype="float32")
+
+
+def orders(data, epochs):
+    """Return the order of samples in each epoch, and the step that each call starts with."""
+    found = []
+    for _ in range(epochs):
+        calls = [(order.numpy(), int(start)) for order, start in data]
+        assert all((order == calls[0][0]).all() for order, _ in calls)
+        found.append((calls[0][0], [start for _, start in calls]))
+    return found
+
+
+# Fewer than a batch, whole batches only, a rest, and more than one call.
+@pytest.mark.parametrize("count", [5, 16, 21, 8 * 70 + 3])
+def test_every_epoch_has_each_sample_once_in_an_order_of_its_own(count):
+    data = stepping.train_resident(compiled(), samples_of(count), BATCH, 0, xla=False)
+    (first, starts), (second, _) = orders(data, 2)
+    assert sorted(first) == sorted(second) == list(range(count))
+    assert list(first) != list(second)
+    assert starts == list(range(0, max(count // BATCH, 1), stepping.STEPS_PER_CALL))
+    assert len(data) == len(starts)
+
+
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("count", [5, 16, 8 * 70 + 3])
+def test_steps_in_calls_equal_fit_on_batches(count, xla):
+    samples = samples_of(count)
+    model = compiled()
+    data = stepping.train_resident(model, samples, BATCH, 0, xla=xla)
+    x, y = samples[: count // 2], 1 - samples[: count // 2]
+    validation = stepping.validate_resident(model, x, y, BATCH, xla=xla)
+    function, seen = model.train_function, []
+
+    def recorded(iterator):
+        seen.append(next(iterator))
+        return function(iter(seen[-1:]))
+
+    model.train_function = recorded
+    history = model.fit(data, validation_data=validation, epochs=2, shuffle=False, verbose=0)
+    expected = np.square(model.predict(x, verbose=0) - y).mean()
+    assert history.history["val_mse"][-1] == pytest.approx(expected, rel=1e-5)
+
+    step_by_step = compiled()
+    losses = []
+    for order in (order.numpy() for order, start in seen if start == 0):
+        batches = [samples[order[i : i + BATCH]] for i in range(0, count, BATCH)]
+        means = [step_by_step.train_on_batch(batch, batch)[0] for batch in batches]
+        losses.append(np.average(means, weights=[len(batch) for batch in batches]))
+    assert history.history["loss"] == pytest.approx(losses, rel=1e-5)
+    for ours, theirs in zip(model.get_weights(), step_by_step.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "wins"),
+    [
+        ("dense", {}, True),
+        ("vae", {}, True),
+        ("vae", {"body": "conv"}, False),
+        ("conv", {}, False),
+        ("lstm", {}, False),
+    ],
+)
+def test_xla_is_for_long_training_of_models_that_it_makes_faster(name, arguments, wins):
+    model = zoo.get(name, **arguments)
+    assert stepping.wins_with_xla(model, stepping.XLA_STEPS) == wins
+    assert not stepping.wins_with_xla(model, stepping.XLA_STEPS - 1)
