@@ -10,6 +10,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from zoo.noise import normal, uniform
+
 CORRUPTIONS = ("gaussian", "masking", "salt_and_pepper")
 
 
@@ -42,9 +44,9 @@ class Corruption(keras.layers.Layer):
         """Return a corrupted copy of `inputs`, whatever the mode."""
         shape = ops.shape(inputs)
         if self.kind == "gaussian":
-            noise = keras.random.normal(shape, dtype=inputs.dtype, seed=self.seed_generator)
+            noise = normal(shape, inputs.dtype, self.seed_generator)
             return inputs + self.strength * noise
-        draw = keras.random.uniform(shape, dtype=inputs.dtype, seed=self.seed_generator)
+        draw = uniform(shape, inputs.dtype, self.seed_generator)
         kept = ops.where(draw < self.strength, ops.zeros_like(inputs), inputs)
         if self.kind == "masking":
             return kept
@@ -170,7 +172,7 @@ class GaussianLatent(keras.layers.Layer):
         self.add_loss(weight * divergence)
         if not training:
             return mean
-        noise = keras.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator)
+        noise = normal(ops.shape(mean), mean.dtype, self.seed_generator)
         return mean + ops.exp(0.5 * log_variance) * noise
 
     def compute_output_shape(self, input_shape):

@@ -1,0 +1,165 @@
+"""Training speed beside what users would pick instead: the same networks, samples and steps.
+
+    make bench
+    python -m benchmarks.training lstm --rounds 9
+
+Each side trains in a process of its own, as its own users write it (see `benchmarks.peers`), and
+they take turns, an epoch at a time, in an order drawn for each round; the others wait idle. Shown
+are medians over rounds, of samples per second and of the ratios to PyTorch's within a round.
+Compilation is not counted. Written are `benchmarks/report.md` and its pictures.
+"""
+
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from benchmarks import training_report
+from benchmarks.peers import NETWORKS, SIDES
+
+BATCH_SIZE = 128
+# Samples of an epoch: about a second's work for each side.
+SAMPLES = {"dense": 60000, "vae": 30000, "conv": 8000, "lstm": 8000}
+# What cost is measured against, for the dense network.
+SWEEPS = {
+    "batch_size": (32, 64, 128, 256, 512),
+    "latent_dim": (2, 8, 32, 128),
+    "samples": (1000, 10000, 60000),
+}
+
+
+class Side:
+    """A peer's process, ready to train."""
+
+    def __init__(self, peer: str, network: str, samples: Path, batch_size: int, *options: str):
+        command = [sys.executable, "-m", "benchmarks.peers", peer, network]
+        self.process = subprocess.Popen(
+            [*command, str(samples), str(batch_size), *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.peer = peer
+        self.parameters = self._answer()["parameters"]
+
+    def epoch(self) -> dict[str, Any]:
+        """Train an epoch; return its `samples_per_second` and `loss`."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def close(self) -> None:
+        self.process.communicate()
+
+    def _answer(self) -> dict[str, Any]:
+        line = self.process.stdout.readline()
+        if not line:
+            _, error = self.process.communicate()
+            raise RuntimeError(f"{self.peer}: {error.strip().splitlines()[-1]}")
+        return json.loads(line)
+
+
+def compare(
+    network: str, peers: list[str], samples: Path, batch_size: int, rounds: int, *options: str
+) -> dict[str, Any]:
+    """Return for each peer its samples per second and losses, one for each round."""
+    sides = []
+    try:
+        for peer in peers:
+            sides.append(Side(peer, network, samples, batch_size, *options))
+        counts = {side.peer: side.parameters for side in sides}
+        if len(set(counts.values())) > 1:
+            raise RuntimeError(f"The sides train different networks of {network}: {counts}.")
+        speeds: dict[str, list[float]] = {peer: [] for peer in peers}
+        losses: dict[str, list[float]] = {peer: [] for peer in peers}
+        gemm = []
+        order = random.Random(0)
+        for _ in range(rounds):
+            gemm.append(sgemm())
+            for side in order.sample(sides, len(sides)):
+                found = side.epoch()
+                speeds[side.peer].append(found["samples_per_second"])
+                losses[side.peer].append(found["loss"])
+        return {
+            "parameters": sides[0].parameters,
+            "speeds": speeds,
+            "losses": losses,
+            "sgemm": gemm,
+        }
+    finally:
+        for side in sides:
+            side.close()
+
+
+def sgemm(size: int = 2048) -> float:
+    """Return the machine's float operations per second in a large matrix product."""
+    a = np.ones((size, size), "float32")
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        a @ a
+        seconds.append(time.perf_counter() - start)
+    return 2 * size**3 / min(seconds)
+
+
+def main(
+    networks: Annotated[
+        list[str] | None, typer.Argument(help=f"Of {', '.join(NETWORKS)}; else all.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds in which each side has a turn.")] = 7,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where TensorFlow Datasets keeps MNIST.")
+    ] = None,
+    sweeps: Annotated[bool, typer.Option(help="Measure cost against sizes as well.")] = True,
+) -> None:
+    """Time training beside PyTorch, JAX and plain Keras, and write a report."""
+    for network in networks or ():
+        if network not in NETWORKS:
+            raise typer.BadParameter(f"{network!r} is none of {', '.join(NETWORKS)}.")
+    from recipes import data
+    from recipes.terminal import silence_native_logs
+
+    silence_native_logs()
+    mnist = data.load("mnist", data_dir=data_dir)
+    images = np.concatenate([mnist.train, mnist.validation])
+    results: dict[str, Any] = {}
+    costs: dict[str, list[tuple[int, dict[str, float]]]] = {}
+    with Console(stderr=True).status("") as status, tempfile.TemporaryDirectory() as scratch:
+
+        def save(count: int) -> Path:
+            path = Path(scratch, f"{count}.npy")
+            np.save(path, images[:count])
+            return path
+
+        for network in networks or NETWORKS:
+            status.update(f"{network}: {', '.join(SIDES)}")
+            samples = save(SAMPLES[network])
+            results[network] = compare(network, list(SIDES), samples, BATCH_SIZE, rounds)
+        for size, values in SWEEPS.items() if sweeps else ():
+            costs[size] = []
+            for value in values:
+                status.update(f"dense: {size} {value}")
+                samples = save(value if size == "samples" else SAMPLES["dense"])
+                options = ("--latent-dim", str(value)) if size == "latent_dim" else ()
+                batch_size = value if size == "batch_size" else BATCH_SIZE
+                found = compare("dense", ["zoo", "torch"], samples, batch_size, 3, *options)
+                medians = {
+                    peer: statistics.median(speeds) for peer, speeds in found["speeds"].items()
+                }
+                costs[size].append((value, medians))
+    training_report.write(Path(__file__).parent, results, costs)
+    training_report.print_results(results)
+
+
+if __name__ == "__main__":
+    typer.run(main)
