@@ -1,14 +1,20 @@
 # Each target makes its own environment first: .venv, from pyproject.toml and constraints.txt.
 PYTHON ?= python3.11
 BIN := .venv/bin
+# Of its own: where JAX is installed, TensorFlow loads it too.
+BENCH := .venv-bench
 
-.PHONY: demo test lint format bench-edge clean
+.PHONY: demo test test-jax lint format bench bench-edge clean
 
 demo: .venv/installed
 	$(BIN)/zoo train dense_digits --out demo
 
 test: .venv/installed
 	$(BIN)/pytest
+
+# What holds of the models on TensorFlow, on Keras's JAX backend.
+test-jax: $(BENCH)/installed
+	KERAS_BACKEND=jax $(BENCH)/bin/pytest tests/test_contract.py
 
 lint: .venv/installed
 	$(BIN)/ruff format --check .
@@ -19,17 +25,22 @@ format: .venv/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench-edge: .venv/bench-installed
-	$(BIN)/python -m benchmarks.edge
+# Trains on MNIST: TFDS_DATA_DIR says where it lies, if elsewhere than usual.
+bench: $(BENCH)/installed
+	$(BENCH)/bin/python -m benchmarks.training
+
+bench-edge: $(BENCH)/installed
+	$(BENCH)/bin/python -m benchmarks.edge
 
 clean:
-	rm -rf .venv demo build *.egg-info
+	rm -rf .venv $(BENCH) demo build *.egg-info
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.venv/bench-installed: .venv/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+$(BENCH)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
 	touch $@

@@ -1,18 +1,26 @@
 """Training on Keras's JAX backend, a whole epoch in one program; for GPUs too.
 
-    KERAS_BACKEND=jax python -m benchmarks.jax_epoch --network dense --peak-tflops 67
+    KERAS_BACKEND=jax python -m benchmarks.jax_epoch dense conv --peak-tflops 67
 
-needs Keras, JAX and NumPy only, trains on random images, and prints samples per second and, where
-the peak of the device is given, the share of it that training reaches.
+needs Keras, JAX and NumPy only, trains on random images, and prints samples per second, how many
+floating-point operations those are by XLA's own count, and, where the peak of the device is given,
+which share of it that is. XLA counts what is in a loop once: those of an LSTM are left out.
 """
 
+import argparse
+import json
+import statistics
+import time
 from collections.abc import Callable
 
 import numpy as np
 
 
-def make_epoch(model, samples: np.ndarray, batch_size: int, dtype=None) -> Callable[[], float]:
+def make_epoch(model, samples: np.ndarray, batch_size: int) -> Callable[[], float]:
     """Return a function that trains a Keras model for one epoch and returns the mean loss.
+
+    Its `operations` are the floating-point operations of an epoch, without those of a last batch
+    that is smaller.
 
     Args:
         model: A model on the JAX backend; its weights are copied, not changed.
@@ -70,4 +78,54 @@ def make_epoch(model, samples: np.ndarray, batch_size: int, dtype=None) -> Calla
         state, loss = run(state, jax.random.key(next(keys)))
         return float(loss)
 
+    cost = jax.jit(step).lower(state, jnp.arange(batch_size)).compile().cost_analysis()
+    epoch.operations = steps * cost["flops"]
     return epoch
+
+
+def main() -> None:
+    import jax
+    import keras
+
+    import zoo
+    from benchmarks.peers import NETWORKS
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("networks", nargs="*", default=list(NETWORKS), help="default: all")
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--samples", type=int, default=60000)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--peak-tflops", type=float, help="of the device, in its precision")
+    arguments = parser.parse_args()
+    if keras.backend.backend() != "jax":
+        parser.error("set KERAS_BACKEND=jax")
+    if unknown := set(arguments.networks) - set(NETWORKS):
+        parser.error(f"{', '.join(unknown)}: choose of {', '.join(NETWORKS)}")
+
+    samples = np.random.default_rng(0).random((arguments.samples, 28, 28, 1), "float32")
+    for network in arguments.networks:
+        model = zoo.get(network, **NETWORKS[network])
+        epoch = make_epoch(model, samples, arguments.batch_size)
+        epoch()  # compiles
+        seconds = []
+        for _ in range(arguments.epochs):
+            start = time.perf_counter()
+            epoch()
+            seconds.append(time.perf_counter() - start)
+        second = statistics.median(seconds)
+        rate = epoch.operations / second
+        result = {
+            "network": network,
+            "device": jax.devices()[0].device_kind,
+            "batch_size": arguments.batch_size,
+            "samples_per_second": round(len(samples) / second),
+        }
+        if network != "lstm":
+            result["gflops"] = round(rate / 1e9, 1)
+            if arguments.peak_tflops:
+                result["share_of_peak"] = round(rate / (arguments.peak_tflops * 1e12), 4)
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()

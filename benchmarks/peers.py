@@ -101,7 +101,7 @@ def _torch(network: str, samples: np.ndarray, batch_size: int, latent_dim: int |
     torch.manual_seed(0)
     arguments = NETWORKS[network] | ({"latent_dim": latent_dim} if latent_dim else {})
     net = build(network, arguments)
-    count = sum(parameter.numel() for parameter in net.parameters())
+    count = sum(weight.numel() for weight in net.parameters() if weight.requires_grad)
 
     def loss_of(x: torch.Tensor) -> torch.Tensor:
         if network == "vae":

@@ -19,6 +19,9 @@ class Recurrent(nn.Module):
         self.code = nn.Linear(units, latent_dim)
         self.writer = nn.LSTM(latent_dim, units, batch_first=True)
         self.output = nn.Linear(units, features)
+        # PyTorch's LSTM has two biases, which are added up; Keras's has one.
+        for lstm in (self.reader, self.writer):
+            nn.init.zeros_(lstm.bias_hh_l0).requires_grad_(False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         _, (hidden, _) = self.reader(x)

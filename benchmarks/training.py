@@ -27,8 +27,8 @@ from benchmarks import training_report
 from benchmarks.peers import NETWORKS, SIDES
 
 BATCH_SIZE = 128
-# Samples of an epoch: about a second's work for each side.
-SAMPLES = {"dense": 60000, "vae": 30000, "conv": 8000, "lstm": 8000}
+# Samples of an epoch: about a second's work for most sides.
+SAMPLES = {"dense": 60000, "vae": 30000, "conv": 5120, "lstm": 7680}
 # What cost is measured against, for the dense network.
 SWEEPS = {
     "batch_size": (32, 64, 128, 256, 512),
@@ -101,6 +101,28 @@ def compare(
             side.close()
 
 
+def startup(rounds: int) -> dict[str, float]:
+    """Return by how many seconds commands take longer than a Python that does nothing."""
+    zoo = str(Path(sys.executable).with_name("zoo"))
+    commands = {
+        "import zoo": [sys.executable, "-c", "import zoo"],
+        "zoo --help": [zoo, "--help"],
+        "zoo list": [zoo, "list"],
+    }
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        bare = _seconds([sys.executable, "-c", "pass"])
+        for name, command in commands.items():
+            found[name].append(_seconds(command) - bare)
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
 def sgemm(size: int = 2048) -> float:
     """Return the machine's float operations per second in a large matrix product."""
     a = np.ones((size, size), "float32")
@@ -157,7 +179,7 @@ def main(
                     peer: statistics.median(speeds) for peer, speeds in found["speeds"].items()
                 }
                 costs[size].append((value, medians))
-    training_report.write(Path(__file__).parent, results, costs)
+    training_report.write(Path(__file__).parent, results, costs, startup(rounds))
     training_report.print_results(results)
 
 

@@ -87,15 +87,17 @@ def write(
     folder: Path,
     results: dict[str, Any],
     costs: dict[str, list[tuple[int, dict[str, float]]]],
+    startup: dict[str, float],
 ) -> None:
     """Write `report.md` and its pictures into a folder."""
     _plot_networks(folder / "training.png", results)
     environment = recording.environment()
+    cpu, gpus = environment["hardware"]["cpu"], environment["hardware"]["gpus"]
     versions = environment["versions"] | {name: metadata.version(name) for name in ("torch", "jax")}
     rate = statistics.median(rate for found in results.values() for rate in found["sgemm"])
     parts = [
         "# Training speed",
-        f"Written by `make bench`. Hardware: {environment['hardware']}, whose rate in a large "
+        f"Written by `make bench`. Hardware: {', '.join([cpu, *gpus])}, whose rate in a large "
         f"float32 matrix product is {rate / 1e9:,.0f} GFLOP/s. Versions: "
         + ", ".join(f"{name} {version}" for name, version in versions.items())
         + ".",
@@ -109,6 +111,11 @@ def write(
     if costs:
         _plot_costs(folder / "training_costs.png", costs)
         parts += ["## Against sizes, dense network", "![Cost against sizes](training_costs.png)"]
+    parts += [
+        "## Starting up",
+        "Seconds more than a Python that does nothing takes; aimed at: at most 0.3.",
+        _markdown(("", "s"), [(name, f"{seconds:.2f}") for name, seconds in startup.items()]),
+    ]
     (folder / "report.md").write_text("\n\n".join(parts) + "\n")
 
 
@@ -141,6 +148,8 @@ def _plot_costs(path: Path, costs: dict[str, list[tuple[int, dict[str, float]]]]
             costs_of_peer = [1e6 / speeds[peer] for _, speeds in points]
             axes.plot([value for value, _ in points], costs_of_peer, "o-", label=LABELS[peer])
         axes.set_xscale("log")
+        axes.set_xticks([value for value, _ in points], [f"{value:,}" for value, _ in points])
+        axes.minorticks_off()
         axes.set_yscale("log")
         axes.set_xlabel(size.replace("_", " "))
     figure.axes[0].set_ylabel("microseconds per sample")

@@ -12,6 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 import zoo
+from recipes import philox
+from zoo.layers import Corruption, GaussianLatent
 
 # A call costs about 2 ms, which is two steps of a small model.
 STEPS_PER_CALL = 64
@@ -45,6 +47,9 @@ def train_resident(
         xla: Compile the steps into one program.
     """
     x = tf.constant(samples)
+    for layer in [*model.encoder.layers, *model.decoder.layers]:
+        if isinstance(layer, Corruption | GaussianLatent):
+            layer.random = philox
 
     def step(indices):
         batch = tf.gather(x, indices)

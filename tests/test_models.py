@@ -5,11 +5,9 @@ import itertools
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from sklearn.datasets import load_digits
 
 import zoo
-from zoo import noise
 from zoo.layers import Corruption, KLSparsity, KSparse, gaussian_kl
 
 
@@ -294,22 +292,3 @@ def test_lstm_reads_and_writes_frames_in_order():
     np.testing.assert_allclose(to_numpy(model.decoder(code)), expected, atol=1e-6)
     with pytest.raises(zoo.InputError, match=r"frame_length must divide the 6 steps .* got 4"):
         zoo.get("lstm", input_shape=(6, 2), frame_length=4)
-
-
-@pytest.mark.parametrize(
-    ("kind", "mean", "deviation"), [("normal", 0, 1), ("uniform", 0.5, 12**-0.5)]
-)
-@pytest.mark.parametrize("seed", [7, 2**31 + 7])
-def test_noise_is_keras_s_own_and_as_good_with_xla(kind, mean, deviation, seed):
-    draw, state = getattr(noise, kind), keras.random.SeedGenerator(seed)
-    expected = getattr(keras.random, kind)((3, 4), seed=keras.random.SeedGenerator(seed))
-    np.testing.assert_array_equal(draw((3, 4), "float32", state), expected)
-
-    compiled = tf.function(lambda: draw((200, 100), "float32", state), jit_compile=True)
-    first, second = compiled().numpy(), compiled().numpy()
-    assert not np.array_equal(first, second)
-    for drawn in (first, second):
-        assert drawn.mean() == pytest.approx(mean, abs=0.02)
-        assert drawn.std() == pytest.approx(deviation, abs=0.02)
-        assert abs(np.corrcoef(drawn[:-1].ravel(), drawn[1:].ravel())[0, 1]) < 0.03
-    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.03

@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import zoo
-from recipes import stepping
+from recipes import philox, stepping
 
 SHAPE = (6,)
 BATCH = 8
@@ -87,3 +88,22 @@ def test_xla_is_for_long_training_of_models_that_it_makes_faster(name, arguments
     model = zoo.get(name, **arguments)
     assert stepping.wins_with_xla(model, stepping.XLA_STEPS) == wins
     assert not stepping.wins_with_xla(model, stepping.XLA_STEPS - 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mean", "deviation"), [("normal", 0, 1), ("uniform", 0.5, 12**-0.5)]
+)
+@pytest.mark.parametrize("seed", [7, 2**31 + 7])
+def test_draws_are_keras_s_own_and_as_good_with_xla(kind, mean, deviation, seed):
+    draw, state = getattr(philox, kind), keras.random.SeedGenerator(seed)
+    expected = getattr(keras.random, kind)((3, 4), seed=keras.random.SeedGenerator(seed))
+    np.testing.assert_array_equal(draw((3, 4), "float32", state), expected)
+
+    compiled = tf.function(lambda: draw((200, 100), "float32", state), jit_compile=True)
+    first, second = compiled().numpy(), compiled().numpy()
+    assert not np.array_equal(first, second)
+    for drawn in (first, second):
+        assert drawn.mean() == pytest.approx(mean, abs=0.02)
+        assert drawn.std() == pytest.approx(deviation, abs=0.02)
+        assert abs(np.corrcoef(drawn[:-1].ravel(), drawn[1:].ravel())[0, 1]) < 0.03
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.03

@@ -1,7 +1,8 @@
 """The custom layers: corruption, sparsity and the Gaussian code.
 
 Each acts as the identity, or as a plain function of its input, at inference. Noise is drawn from a
-`SeedGenerator`, so that `keras.utils.set_random_seed` makes a run repeatable.
+`SeedGenerator`, so that `keras.utils.set_random_seed` makes a run repeatable, by the functions of
+`layer.random`; training may put quicker ones there.
 """
 
 import math
@@ -9,8 +10,6 @@ from typing import Any
 
 import keras
 from keras import ops
-
-from zoo.noise import normal, uniform
 
 CORRUPTIONS = ("gaussian", "masking", "salt_and_pepper")
 
@@ -36,6 +35,7 @@ class Corruption(keras.layers.Layer):
         self.strength = strength
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        self.random = keras.random
 
     def call(self, inputs, training=False):
         return self.corrupt(inputs) if training else inputs
@@ -44,9 +44,9 @@ class Corruption(keras.layers.Layer):
         """Return a corrupted copy of `inputs`, whatever the mode."""
         shape = ops.shape(inputs)
         if self.kind == "gaussian":
-            noise = normal(shape, inputs.dtype, self.seed_generator)
+            noise = self.random.normal(shape, dtype=inputs.dtype, seed=self.seed_generator)
             return inputs + self.strength * noise
-        draw = uniform(shape, inputs.dtype, self.seed_generator)
+        draw = self.random.uniform(shape, dtype=inputs.dtype, seed=self.seed_generator)
         kept = ops.where(draw < self.strength, ops.zeros_like(inputs), inputs)
         if self.kind == "masking":
             return kept
@@ -147,6 +147,7 @@ class GaussianLatent(keras.layers.Layer):
         self.warmup_steps = warmup_steps
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        self.random = keras.random
 
     def build(self, input_shape):
         if self.warmup_steps:
@@ -172,7 +173,7 @@ class GaussianLatent(keras.layers.Layer):
         self.add_loss(weight * divergence)
         if not training:
             return mean
-        noise = normal(ops.shape(mean), mean.dtype, self.seed_generator)
+        noise = self.random.normal(ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator)
         return mean + ops.exp(0.5 * log_variance) * noise
 
     def compute_output_shape(self, input_shape):
