@@ -94,6 +94,7 @@ def write(
     environment = recording.environment()
     cpu, gpus = environment["hardware"]["cpu"], environment["hardware"]["gpus"]
     versions = environment["versions"] | {name: metadata.version(name) for name in ("torch", "jax")}
+    rounds = len(next(iter(results.values()))["sgemm"])
     rate = statistics.median(rate for found in results.values() for rate in found["sgemm"])
     parts = [
         "# Training speed",
@@ -102,7 +103,7 @@ def write(
         + ", ".join(f"{name} {version}" for name, version in versions.items())
         + ".",
         "Batch 128, Adam, MSE, MNIST, shuffled afresh each epoch; sides take turns of an epoch. "
-        "Medians over rounds; ratios are taken within a round.",
+        f"Medians over {rounds} rounds; ratios are taken within a round.",
         _markdown(COLUMNS, rows_of(results)),
         "![Samples per second by network and side](training.png)",
         "## Aims",
