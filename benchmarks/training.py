@@ -41,15 +41,17 @@ class Side:
     """A peer's process, ready to train."""
 
     def __init__(self, peer: str, network: str, samples: Path, batch_size: int, *options: str):
+        self.peer = peer
         command = [sys.executable, "-m", "benchmarks.peers", peer, network]
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, open until `close`
         self.process = subprocess.Popen(
             [*command, str(samples), str(batch_size), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            # Not a pipe: nobody reads it, and a full one would block.
+            stderr=self.errors,
             text=True,
         )
-        self.peer = peer
         self.parameters = self._answer()["parameters"]
 
     def epoch(self) -> dict[str, Any]:
@@ -60,12 +62,14 @@ class Side:
 
     def close(self) -> None:
         self.process.communicate()
+        self.errors.close()
 
     def _answer(self) -> dict[str, Any]:
         line = self.process.stdout.readline()
         if not line:
-            _, error = self.process.communicate()
-            raise RuntimeError(f"{self.peer}: {error.strip().splitlines()[-1]}")
+            self.process.wait()
+            self.errors.seek(0)
+            raise RuntimeError(f"{self.peer}: {self.errors.read().strip().splitlines()[-1]}")
         return json.loads(line)
 
 

@@ -4,7 +4,6 @@ Between steps Python and tf.data cost as much as a small model's step itself. So
 steps, and gathers their batches from a tensor by itself. `make bench` compares.
 """
 
-import math
 from collections.abc import Callable, Iterator
 
 import keras
@@ -20,7 +19,7 @@ STEPS_PER_CALL = 64
 # XLA takes seconds to compile, which is what so many steps save.
 XLA_STEPS = 1000
 # XLA against TensorFlow's own kernels, samples per second on two CPU cores: dense 1.8 times as
-# many, vae 1.1 times; but conv 0.07 times, lstm 0.9 times.
+# many, vae 1.4 times; but conv 0.07 times, lstm 0.9 times.
 SLOW_WITH_XLA = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.RNN)
 
 
@@ -58,12 +57,15 @@ def train_resident(
     # Keras makes a function of its own only where there is none yet.
     model.train_function = _function(model, step, batch_size, xla)
 
+    calls = _calls(len(samples), batch_size)
+
     def epoch(number):
         draws = tf.random.stateless_uniform((len(samples),), (seed, number))
-        return _calls(tf.argsort(draws), len(samples), batch_size)
+        order = tf.argsort(draws)
+        return calls.map(lambda start: (order, start))
 
     epochs = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
-    return _as_data(epochs.take(1).flat_map(epoch), len(samples), batch_size)
+    return _for_fit(epochs.take(1).flat_map(epoch), calls)
 
 
 def validate_resident(
@@ -79,13 +81,18 @@ def validate_resident(
         model.test_step((tf.gather(x, indices), tf.gather(y, indices)))
 
     model.test_function = _function(model, step, batch_size, xla)
-    return _as_data(_calls(tf.range(len(inputs)), len(inputs), batch_size), len(inputs), batch_size)
+    order = tf.range(len(inputs))
+    calls = _calls(len(inputs), batch_size)
+    return _for_fit(calls.map(lambda start: (order, start)), calls)
 
 
 def _function(
     model: zoo.Autoencoder, step: Callable[[tf.Tensor], None], batch_size: int, xla: bool
 ) -> Callable[[Iterator], dict]:
-    """Return what Keras calls with an iterator: takes one of `_calls` and makes its steps."""
+    """Return what Keras calls with an iterator over orders of samples and steps to start with.
+
+    It makes the steps of one call.
+    """
 
     @tf.function(jit_compile=xla, autograph=False)
     def run(order, start):
@@ -94,7 +101,7 @@ def _function(
         stop = tf.minimum(start + STEPS_PER_CALL, steps)
 
         def body(i):
-            step(tf.ensure_shape(order[i * batch_size :][:batch_size], (batch_size,)))
+            step(tf.slice(order, [i * batch_size], [batch_size]))
             return (i + 1,)
 
         def rest():
@@ -110,19 +117,21 @@ def _function(
     return lambda iterator: run(*next(iterator))
 
 
-def _calls(order: tf.Tensor, count: int, batch_size: int) -> tf.data.Dataset:
-    """Return for each call the order of all samples and the step that it starts with."""
-    steps = max(count // batch_size, 1)
-    starts = tf.data.Dataset.range(0, steps, STEPS_PER_CALL, output_type=tf.int32)
-    return starts.map(lambda start: (order, start))
+def _calls(count: int, batch_size: int) -> tf.data.Dataset:
+    """Return for each call of an epoch the step that it starts with."""
+    return tf.data.Dataset.range(
+        0, max(count // batch_size, 1), STEPS_PER_CALL, output_type=tf.int32
+    )
 
 
-def _as_data(calls: tf.data.Dataset, count: int, batch_size: int) -> tf.data.Dataset:
-    number = math.ceil(max(count // batch_size, 1) / STEPS_PER_CALL)
+def _for_fit(data: tf.data.Dataset, calls: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the data of an epoch's calls so that `fit` knows their number and is not slowed."""
     options = tf.data.Options()
-    # Its thread now and then keeps a core from the steps for a whole epoch.
+    # With it, the steps of whole epochs ran on one core of two, now and then.
     options.autotune.enabled = False
-    return calls.apply(tf.data.experimental.assert_cardinality(number)).with_options(options)
+    # `flat_map` hides it.
+    counted = tf.data.experimental.assert_cardinality(calls.cardinality())
+    return data.apply(counted).with_options(options)
 
 
 def batches(

@@ -237,12 +237,15 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path, stop):
     process = subprocess.Popen(
         [*command, "--out", tmp_path], stderr=subprocess.PIPE, text=True, cwd=ROOT
     )
-    assert process.stderr
-    assert "Training" in process.stderr.readline()
-    time.sleep(1)  # into training
-    assert [path.name.startswith(".") for path in tmp_path.iterdir()] == [True]
-    process.send_signal(stop)
-    _, errors = process.communicate(timeout=60)
+    try:
+        assert process.stderr
+        assert "Training" in process.stderr.readline()
+        time.sleep(1)  # into training
+        assert [path.name.startswith(".") for path in tmp_path.iterdir()] == [True]
+        process.send_signal(stop)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()  # or a failing test would leave it training
     assert process.returncode == 130
     assert errors == "Interrupted: no artefact was written.\n"
     assert list(tmp_path.iterdir()) == []
