@@ -1,6 +1,7 @@
 """The command `zoo`."""
 
 import logging
+import os
 import signal
 import sys
 from dataclasses import replace
@@ -332,4 +333,8 @@ def main() -> None:
         else:
             raise
         console.print(message, style="red", markup=False)
+        if signals:
+            # Compiled code may still run in threads, and crash in an orderly exit.
+            sys.stdout.flush()
+            os._exit(status)
         sys.exit(status)

@@ -246,8 +246,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path, stop):
         _, errors = process.communicate(timeout=60)
     finally:
         process.kill()  # or a failing test would leave it training
-    assert process.returncode == 130
-    assert errors == "Interrupted: no artefact was written.\n"
+    assert (process.returncode, errors) == (130, "Interrupted: no artefact was written.\n")
     assert list(tmp_path.iterdir()) == []
 
 
