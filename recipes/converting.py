@@ -30,6 +30,7 @@ from recipes.lowering import (
 from recipes.signatures import cut
 from recipes.task import signatures_of
 from recipes.variants import VARIANTS, file_name
+from zoo.layers import LSTM
 
 
 def convert(
@@ -63,17 +64,12 @@ def convert(
     # The converter's own calibration crashes on loops.
     loops = form.int8 and not form.fused and has_lstm(model)
     if loops:
-        lowered = lower(
-            model, {keras.layers.LSTM: FakeQuantizedLSTM, keras.layers.Dense: FakeQuantizedDense}
-        )
-        outputs = observe(lowered, samples)
+        lstm, kinds = FakeQuantizedLSTM, {keras.layers.Dense: FakeQuantizedDense}
     else:
-        kinds = {
-            keras.layers.LSTM: FusedLSTM if form.fused else PortableLSTM,
-            keras.layers.Conv2DTranspose: PhasedConv2DTranspose,
-        }
-        lowered = lower(model, kinds)
-        outputs = None
+        lstm = FusedLSTM if form.fused else PortableLSTM
+        kinds = {keras.layers.Conv2DTranspose: PhasedConv2DTranspose}
+    lowered = lower(model, {**kinds, LSTM: lstm, keras.layers.LSTM: lstm})
+    outputs = observe(lowered, samples) if loops else None
 
     shape = (1, *model.input_shape[1:])
 

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 import zoo
 from recipes.recipe import Dataset
 from recipes.task import task_inputs
-from zoo.layers import GaussianLatent, gaussian_kl
+from zoo.layers import LSTM, GaussianLatent, gaussian_kl
 
 # A code unit is active when its mean varies by more than this over the data
 # (Burda et al., Importance Weighted Autoencoders, 2015, section 5.2).
@@ -77,10 +77,10 @@ def multiply_adds(model: zoo.Autoencoder) -> int:
     total = 0
     for layer in [*model.encoder.layers, *model.decoder.layers]:
         if isinstance(layer, keras.layers.LSTM):
-            matrices = math.prod(layer.cell.kernel.shape) + math.prod(
-                layer.cell.recurrent_kernel.shape
-            )
-            total += layer.input.shape[1] * matrices
+            steps = layer.input.shape[1]
+            once = isinstance(layer, LSTM) and layer.constant_input
+            total += (1 if once else steps) * math.prod(layer.cell.kernel.shape)
+            total += steps * math.prod(layer.cell.recurrent_kernel.shape)
         elif isinstance(layer, keras.layers.Conv2DTranspose):
             total += math.prod(layer.input.shape[1:-1]) * math.prod(layer.kernel.shape)
         elif isinstance(layer, keras.layers.Dense | keras.layers.Conv2D):

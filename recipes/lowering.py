@@ -12,20 +12,25 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.layers import LSTM
 
-class PortableLSTM(keras.layers.LSTM):
-    """A Keras LSTM as a WHILE loop, with the input projected once for all steps."""
+
+class PortableLSTM(LSTM):
+    """An LSTM as a WHILE loop, with the input projected once for all steps."""
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
+        inputs = sequences[:, :1] if self.constant_input else sequences
         # (batch, steps, features) -> (steps, batch, features)
-        projected = self._project(tf.transpose(sequences, (1, 0, 2)))
+        projected = self._project(tf.transpose(inputs, (1, 0, 2)))
         steps, batch = sequences.shape[1], tf.shape(sequences)[0]
         start = tf.zeros((batch, self.units))
         # What it starts with is shifted out in the end; zeros would be stored in the file.
         outputs = projected[0][:, :, : self.units] if self.return_sequences else start[None]
+        if self.return_sequences and self.constant_input:
+            outputs = tf.tile(outputs, (steps, 1, 1))
 
         def step(t, hidden, carry, outputs):
-            now = [tf.gather(part, t) for part in projected]
+            now = [part[0] if self.constant_input else tf.gather(part, t) for part in projected]
             admit, forget, candidate, emit = self._gates(now, hidden)
             carry = tf.sigmoid(forget) * carry + tf.sigmoid(admit) * tf.tanh(candidate)
             hidden = tf.sigmoid(emit) * tf.tanh(carry)
@@ -81,8 +86,8 @@ class PhasedConv2DTranspose(keras.layers.Conv2DTranspose):
         return self.activation(x[:, 1 - height :, 1 - width :])
 
 
-class FusedLSTM(keras.layers.LSTM):
-    """A Keras LSTM that the converter replaces by one UNIDIRECTIONAL_SEQUENCE_LSTM.
+class FusedLSTM(LSTM):
+    """An LSTM that the converter replaces by one UNIDIRECTIONAL_SEQUENCE_LSTM.
 
     The converter knows a function that may be replaced by its attributes, arguments and results;
     its weights must be constants. What it computes is what a runtime without the fusion would run.
@@ -198,7 +203,7 @@ class FakeQuantizedDense(_FakeQuantized, keras.layers.Dense):
 
 
 def has_lstm(model: keras.Model) -> bool:
-    """Return whether the model has a Keras LSTM."""
+    """Return whether the model has an LSTM."""
     return any(isinstance(layer, keras.layers.LSTM) for layer in model._flatten_layers())
 
 

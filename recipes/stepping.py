@@ -4,6 +4,7 @@ Between steps Python and tf.data cost as much as a small model's step itself. So
 steps, and gathers their batches from a tensor by itself. `make bench` compares.
 """
 
+import types
 from collections.abc import Callable, Iterator
 
 import keras
@@ -11,22 +12,49 @@ import numpy as np
 import tensorflow as tf
 
 import zoo
-from recipes import philox
-from zoo.layers import Corruption, GaussianLatent
+from recipes import philox, recurrence
+from zoo.layers import LSTM, Corruption, GaussianLatent
 
 # A call costs about 2 ms, which is two steps of a small model.
 STEPS_PER_CALL = 64
 # XLA takes seconds to compile, which is what so many steps save.
 XLA_STEPS = 1000
 # XLA against TensorFlow's own kernels, samples per second on two CPU cores: dense 1.8 times as
-# many, vae 1.4 times; but conv 0.07 times, lstm 0.9 times.
+# many, vae 1.4 times, lstm 1.7 times by `recurrence` and in two parts; but conv 0.07 times, and an
+# LSTM by Keras's loop 0.9 times.
 SLOW_WITH_XLA = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.RNN)
+# An LSTM's products are too small for more than one core; so each takes a part of the batch.
+PARTS = 2
+# Layers by which a sample's loss depends on no other sample of the batch, nor on the step.
+SEPARABLE = (
+    keras.layers.InputLayer,
+    keras.layers.Reshape,
+    keras.layers.RepeatVector,
+    keras.layers.Dense,
+)
 
 
 def wins_with_xla(model: zoo.Autoencoder, steps: int) -> bool:
     """Return whether so many steps take less time with XLA, its compilation included."""
-    layers = [*model.encoder.layers, *model.decoder.layers]
-    return steps >= XLA_STEPS and not any(isinstance(layer, SLOW_WITH_XLA) for layer in layers)
+    if steps < XLA_STEPS:
+        return False
+    return _in_parts(model) or not any(isinstance(layer, SLOW_WITH_XLA) for layer in _layers(model))
+
+
+def _in_parts(model: zoo.Autoencoder) -> bool:
+    """Return whether steps can be made in parts, by LSTMs that are not left to a GPU's cuDNN."""
+    recurrent = [layer for layer in _layers(model) if isinstance(layer, LSTM)]
+    others = [layer for layer in _layers(model) if not isinstance(layer, LSTM)]
+    return (
+        len(recurrent) > 0
+        and all(recurrence.serves(layer) for layer in recurrent)
+        and all(type(layer) in SEPARABLE for layer in others)
+        and not tf.config.list_logical_devices("GPU")
+    )
+
+
+def _layers(model: zoo.Autoencoder) -> list[keras.layers.Layer]:
+    return [*model.encoder.layers, *model.decoder.layers]
 
 
 def train_resident(
@@ -46,16 +74,17 @@ def train_resident(
         xla: Compile the steps into one program.
     """
     x = tf.constant(samples)
-    for layer in [*model.encoder.layers, *model.decoder.layers]:
+    for layer in _layers(model):
         if isinstance(layer, Corruption | GaussianLatent):
             layer.random = philox
+    parts = xla and _in_parts(model)
+    train_on = _train_in_parts(model) if parts else lambda batch: model.train_step((batch, batch))
 
     def step(indices):
-        batch = tf.gather(x, indices)
-        model.train_step((batch, batch))
+        train_on(tf.gather(x, indices))
 
     # Keras makes a function of its own only where there is none yet.
-    model.train_function = _function(model, step, batch_size, xla)
+    model.train_function = _function(model, step, batch_size, xla and not parts)
 
     calls = _calls(len(samples), batch_size)
 
@@ -84,6 +113,42 @@ def validate_resident(
     order = tf.range(len(inputs))
     calls = _calls(len(inputs), batch_size)
     return _for_fit(calls.map(lambda start: (order, start)), calls)
+
+
+def _train_in_parts(model: zoo.Autoencoder) -> Callable[[tf.Tensor], None]:
+    """Return a training step on a batch in equal parts, each an XLA program on a core of its own.
+
+    Their mean loss and mean gradient are the batch's.
+    """
+    for layer in _layers(model):
+        if isinstance(layer, LSTM):
+            layer.inner_loop = types.MethodType(recurrence.inner_loop, layer)
+    weights = model.trainable_variables
+
+    @tf.function(jit_compile=True, autograph=False)
+    def differentiate(x):
+        with tf.GradientTape() as tape:
+            y = model(x, training=True)
+            loss = model.compute_loss(x, x, y, training=True)
+            scaled = model.optimizer.scale_loss(loss)
+        return y, loss, tape.gradient(scaled, weights)
+
+    @tf.function(jit_compile=True, autograph=False)
+    def update(x, outputs, losses, gradients):
+        means = [tf.add_n(parts) / len(parts) for parts in zip(*gradients, strict=True)]
+        model.optimizer.apply_gradients(zip(means, weights, strict=True))
+        mean_loss = tf.add_n(losses) / len(losses)
+        for metric in model.metrics:
+            if metric.name == "loss":
+                metric.update_state(mean_loss, sample_weight=x.shape[0])
+        model.compute_metrics(x, x, tf.concat(outputs, 0))
+
+    def step(batch):
+        parts = tf.split(batch, PARTS) if batch.shape[0] % PARTS == 0 else [batch]
+        outputs, losses, gradients = zip(*map(differentiate, parts), strict=True)
+        update(batch, outputs, losses, gradients)
+
+    return step
 
 
 def _function(

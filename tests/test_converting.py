@@ -14,6 +14,7 @@ from recipes.lowering import FusedLSTM, PhasedConv2DTranspose, PortableLSTM, low
 from recipes.recipe import Dataset
 from recipes.task import signatures_of
 from recipes.variants import PARTS, VARIANTS, file_name, variant_of
+from zoo.layers import LSTM
 
 # TensorFlow's own calibration warns of TensorFlow's own interpreter.
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
@@ -162,7 +163,7 @@ def test_a_lowered_lstm_equals_keras_on_a_long_sequence(lowered, rng):
     for weight in model.weights:
         weight.assign(rng.normal(size=weight.shape))
     x = rng.normal(size=(4, 140, 2)).astype("float32")
-    copy = lower(model, {keras.layers.LSTM: lowered})
+    copy = lower(model, {LSTM: lowered})
     np.testing.assert_allclose(copy(x), model(x), atol=1e-5)
 
 

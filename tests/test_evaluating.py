@@ -78,8 +78,8 @@ def test_hoyer_sparsity(codes, sparsity):
         ("dense", {"hidden": (5,)}, 2 * (64 * 5 + 5 * 4)),
         # 8x8 -> 4x4x2 -> code 4, and back.
         ("conv", {"filters": (2,)}, 2 * (16 * 9 * 2 + 32 * 4)),
-        # 8 steps of 8 values; the decoder's steps see the code.
-        ("lstm", {"units": 3}, 8 * 12 * (8 + 3) + 3 * 4 + 8 * 12 * (4 + 3) + 8 * 3 * 8),
+        # 8 steps of 8 values; the decoder takes the code in once.
+        ("lstm", {"units": 3}, 8 * 12 * (8 + 3) + 3 * 4 + 12 * 4 + 8 * 12 * 3 + 8 * 3 * 8),
     ],
 )
 def test_multiply_adds_by_hand(name, arguments, expected):

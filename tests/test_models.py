@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import zoo
-from zoo.layers import Corruption, KLSparsity, KSparse, gaussian_kl
+from zoo.layers import LSTM, Corruption, KLSparsity, KSparse, gaussian_kl
 
 
 def to_numpy(tensor):
@@ -261,18 +261,64 @@ def test_lstm_decodes_from_the_end_to_the_start():
     model = zoo.get("lstm", input_shape=(6, 2), latent_dim=3, units=4)
     decoder = model.decoder
     code = np.ones((1, 3), "float32")
-    recurrent = next(layer for layer in decoder.layers if isinstance(layer, keras.layers.LSTM))
+    recurrent = next(layer for layer in decoder.layers if isinstance(layer, LSTM))
     dense = next(layer for layer in decoder.layers if isinstance(layer, keras.layers.Dense))
     states = recurrent(np.repeat(code[:, None], 6, axis=1))
     forwards = to_numpy(dense(states))
     np.testing.assert_allclose(to_numpy(decoder(code)), forwards[:, ::-1], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"return_sequences": True},
+        {"return_state": True, "go_backwards": True, "return_sequences": True},
+        {"use_bias": False, "activation": "relu", "recurrent_activation": "hard_sigmoid"},
+        {"unroll": True, "zero_output_for_mask": True, "return_sequences": True},
+        {"dropout": 0.5},
+    ],
+)
+@pytest.mark.parametrize("constant", [False, True])
+def test_the_lstm_layer_equals_keras_s_own(options, constant, rng):
+    ours = LSTM(3, constant_input=constant, **options)
+    theirs = keras.layers.LSTM(3, **options)
+    x = rng.normal(size=(2, 5, 4)).astype("float32")
+    x = x[:, :1].repeat(5, axis=1) if constant else x
+    start = [keras.ops.convert_to_tensor(part) for part in rng.normal(size=(2, 2, 3))]
+    start = [keras.ops.cast(part, "float32") for part in start]
+    mask = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]], bool)
+    ours.build(x.shape)
+    theirs.build(x.shape)
+    theirs.set_weights(ours.get_weights())
+    for arguments in ({}, {"initial_state": start}, {"mask": mask}):
+        pairs = zip(
+            keras.tree.flatten(ours(x, **arguments)),
+            keras.tree.flatten(theirs(x, **arguments)),
+            strict=True,
+        )
+        for found, expected in pairs:
+            np.testing.assert_allclose(to_numpy(found), to_numpy(expected), atol=1e-6)
+    copy = LSTM.from_config(ours.get_config())
+    assert copy.constant_input == constant
+
+
+def test_a_constant_input_is_taken_in_once(rng):
+    layer = LSTM(3, constant_input=True, return_sequences=True)
+    x = rng.normal(size=(2, 5, 4)).astype("float32")
+    constant = x[:, :1].repeat(5, axis=1)
+    np.testing.assert_array_equal(to_numpy(layer(x)), to_numpy(layer(constant)))
+    assert [
+        one.constant_input
+        for part in (zoo.get("lstm").encoder, zoo.get("lstm").decoder)
+        for one in part.layers
+        if isinstance(one, LSTM)
+    ] == [False, True]
+
+
 def test_lstm_reads_images_row_by_row():
     model = zoo.get("lstm", input_shape=(7, 5, 3), units=4)
-    recurrent = next(
-        layer for layer in model.encoder.layers if isinstance(layer, keras.layers.LSTM)
-    )
+    recurrent = next(layer for layer in model.encoder.layers if isinstance(layer, LSTM))
     assert recurrent.input.shape == (None, 7, 15)
     with pytest.raises(zoo.InputError, match=r"\(time, features\)"):
         zoo.get("lstm", input_shape=(30,))
@@ -282,7 +328,7 @@ def test_lstm_reads_and_writes_frames_in_order():
     model = zoo.get("lstm", input_shape=(6, 2), latent_dim=3, units=4, frame_length=3)
     recurrent, dense = (
         next(layer for layer in model.decoder.layers if isinstance(layer, kind))
-        for kind in (keras.layers.LSTM, keras.layers.Dense)
+        for kind in (LSTM, keras.layers.Dense)
     )
     assert recurrent.input.shape == (None, 2, 3)
     code = np.ones((1, 3), "float32")

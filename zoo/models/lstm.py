@@ -9,6 +9,7 @@ from keras import layers, ops
 from zoo.autoencoder import Autoencoder
 from zoo.checks import check_activations, check_input_shape, check_whole
 from zoo.errors import InputError
+from zoo.layers import LSTM
 
 
 def lstm(
@@ -60,13 +61,13 @@ def lstm(
     # Encoder
     inputs = keras.Input(input_shape)
     x = layers.Reshape((frames, features))(inputs)
-    x = layers.LSTM(units)(x)
+    x = LSTM(units)(x)
     encoder = keras.Model(inputs, layers.Dense(latent_dim, name="code")(x), name="encoder")
 
     # Decoder
     code = keras.Input((latent_dim,))
     x = layers.RepeatVector(frames)(code)
-    x = layers.LSTM(units, return_sequences=True)(x)
+    x = LSTM(units, constant_input=True, return_sequences=True)(x)
     x = layers.Dense(features, activation=output_activation)(x)
     x = ops.flip(x, axis=1)
     decoder = keras.Model(code, layers.Reshape(tuple(input_shape))(x), name="decoder")
