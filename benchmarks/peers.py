@@ -39,7 +39,7 @@ def zoo_side(network: str, samples: np.ndarray, batch_size: int, latent_dim: int
     model = _keras_model(network, latent_dim)
     model.compile("adam", "mse")
     xla = stepping.wins_with_xla(model, stepping.XLA_STEPS)
-    data = stepping.train_resident(model, samples, batch_size, 0, xla=xla)
+    data = stepping.prepare_training(model, samples, batch_size, 0, xla=xla)
     return model.count_params(), lambda: _fit(model, data)
 
 

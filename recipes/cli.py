@@ -114,7 +114,7 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the first initialisation.")] = None,
     data: Annotated[
-        str | None, typer.Option(help="digits, ecg5000, toycar or a TFDS image set.")
+        str | None, typer.Option(help="digits, ecg5000, toycar, a TFDS image set or your FILE.npy.")
     ] = None,
     set_: Set = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Run in seconds, to try it out.")] = False,

@@ -14,11 +14,15 @@ import numpy as np
 import zoo
 from recipes import toycar
 from recipes.recipe import Dataset
+from recipes.splitting import cut, distribute
 
-SPLIT_SEED = 0
 VALIDATION_SHARE = 0.1
 # For sets that come without a test split.
 TEST_SHARE = 0.2
+# Samples that are read at once.
+BATCH = 1000
+# Of files of one's own both shares are at most so many samples.
+MOST_HELD_OUT = 5_000
 
 
 def load(
@@ -27,57 +31,55 @@ def load(
     data_dir: str | os.PathLike | None = None,
     download: bool = False,
     max_samples: int | None = None,
+    scratch: str | os.PathLike | None = None,
 ) -> Dataset:
     """Load a data set.
 
     The test split is the set's own (for `digits`, which has none, a fifth cut off by a fixed
     seed; for `toycar` its normal clips); validation is a tenth of the training split, cut off by
-    the same fixed seed.
+    the same fixed seed. Of a `.npy` file a fifth and a tenth are cut off, at most `MOST_HELD_OUT`.
 
     Args:
-        name: `digits` (8x8 images that come with scikit-learn), `ecg5000`, `toycar`, or the name of
-            any TFDS image set whose images have one size, such as `mnist`.
+        name: `digits` (8x8 images that come with scikit-learn), `ecg5000`, `toycar`, the name of
+            any TFDS image set whose images have one size, such as `mnist`, or a `.npy` file with
+            an array `(samples, *sample_shape)` of floats or of 8-bit values.
         data_dir: TFDS data_dir with the prepared set; for `ecg5000` also a folder with the UCR
             files; for `toycar` see `recipes.toycar`. Default: `$TFDS_DATA_DIR`, else TFDS's own
             default.
         download: Fetch and prepare a missing set with TFDS; `toycar` cannot be fetched.
         max_samples: Keep at most so many samples of each split; of a TFDS set only the first ones
             are read, enough to cut validation from, and of `toycar` only the clips that hold them.
+        scratch: An empty folder that outlives the data: a split of a TFDS set or a `.npy` file of
+            more than `splitting.BYTES_IN_MEMORY` stays there in a file; None takes all into memory.
 
     Returns:
         Images scaled to [0, 1], `(height, width, channels)`; ECG beats as they come, `(140, 1)`;
-        windows of five frames of log-mel energies in decibels, `(640,)`.
+        windows of five frames of log-mel energies in decibels, `(640,)`; 8-bit values scaled to
+        [0, 1]; floats as they come.
 
     Raises:
         InputError: No such set, not there, or unfit for an autoencoder.
     """
     if name == toycar.NAME:
         return _toycar(data_dir, max_samples)
-    if name == "digits":
-        version, value_range, scaling, train, test = _digits()
+    # What is left after the cut is max_samples of train, or a little more.
+    limit = max_samples and math.ceil(max_samples / (1 - VALIDATION_SHARE - TEST_SHARE))
+    if name.endswith(".npy"):
+        version, value_range, scaling, splits = _from_file(Path(name), limit, scratch)
+    elif name == "digits":
+        version, value_range, scaling, splits = _digits()
     else:
-        # What is left after the cut is max_samples of train, or a little more.
-        limit = max_samples and math.ceil(max_samples / (1 - VALIDATION_SHARE - TEST_SHARE))
-        version, value_range, scaling, train, test = _from_tfds(name, data_dir, download, limit)
-    if test is None:
-        train, test = cut(train, TEST_SHARE)
-    train, validation = cut(train, VALIDATION_SHARE)
+        version, value_range, scaling, splits = _from_tfds(name, data_dir, download, limit, scratch)
+    train, validation, test = (split[:max_samples] for split in splits)
     return Dataset(
         name=name,
         version=version,
         value_range=value_range,
         scaling=scaling,
-        train=train[:max_samples],
-        validation=validation[:max_samples],
-        test=test[:max_samples],
+        train=train,
+        validation=validation,
+        test=test,
     )
-
-
-def cut(samples: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a share off the samples by a fixed seed; both parts are shuffled."""
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(samples))
-    count = math.ceil(share * len(samples))
-    return samples[order[count:]], samples[order[:count]]
 
 
 def _digits():
@@ -86,7 +88,42 @@ def _digits():
 
     images = load_digits().images.astype("float32")[..., None] / 16
     version = f"scikit-learn {sklearn.__version__}"
-    return version, (0.0, 1.0), "grey levels divided by 16", images, None
+    train, test = cut(images, TEST_SHARE)
+    return version, (0.0, 1.0), "grey levels divided by 16", (*cut(train, VALIDATION_SHARE), test)
+
+
+def _from_file(path: Path, limit: int | None, scratch: str | os.PathLike | None):
+    try:
+        samples = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise zoo.InputError(
+            f"The data {str(path)!r} cannot be read as an array of numbers ({error}): name a .npy "
+            "file that numpy.save wrote."
+        ) from error
+    bits = samples.dtype == np.uint8
+    if samples.ndim < 2 or len(samples) < 3 or not (bits or samples.dtype.kind == "f"):
+        raise zoo.InputError(
+            f"The data {str(path)!r} are {samples.dtype} of shape {samples.shape}: they must be "
+            "floats or 8-bit values (uint8), (samples, *sample_shape), of at least 3 samples."
+        )
+    count = min(limit or len(samples), len(samples))
+    test = min(math.ceil(TEST_SHARE * count), MOST_HELD_OUT)
+    validation = min(math.ceil(VALIDATION_SHARE * (count - test)), MOST_HELD_OUT)
+    unit = True
+
+    def batches() -> Iterator[np.ndarray]:
+        nonlocal unit
+        for start in range(0, count, BATCH):
+            # Opened anew: what is read through a map stays in memory as long as the map.
+            part = np.load(path, mmap_mode="r", allow_pickle=False)[start : start + BATCH]
+            part = part[: count - start].astype("float32") / np.float32(255 if bits else 1)
+            unit = unit and part.min() >= 0 and part.max() <= 1
+            yield part
+
+    parts = distribute(batches(), (count, *samples.shape[1:]), [validation, test], scratch)
+    value_range = (0.0, 1.0) if unit else (-math.inf, math.inf)
+    scaling = "8-bit values divided by 255" if bits else "as they come"
+    return f"{path.name}, {len(samples)} samples", value_range, scaling, parts
 
 
 def _toycar(data_dir: str | os.PathLike | None, max_samples: int | None) -> Dataset:
@@ -105,7 +142,13 @@ def _toycar(data_dir: str | os.PathLike | None, max_samples: int | None) -> Data
     )
 
 
-def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, limit: int | None):
+def _from_tfds(
+    name: str,
+    data_dir: str | os.PathLike | None,
+    download: bool,
+    limit: int | None,
+    scratch: str | os.PathLike | None,
+):
     # TFDS reads its data with TensorFlow: seconds to import, so only where it is needed.
     import tensorflow as tf
     import tensorflow_datasets as tfds
@@ -125,9 +168,15 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, li
                 f"The images of {name!r} are not 8-bit images of one size (TFDS says {shape}): use "
                 "a set whose images are alike."
             )
-        splits = [split for split in ("train", "test") if split in builder.info.splits]
+        shape, train = _batches(builder, "train", key, limit)
+        has_test = "test" in builder.info.splits
+        test = 0 if has_test else math.ceil(TEST_SHARE * shape[0])
+        validation = math.ceil(VALIDATION_SHARE * (shape[0] - test))
+        held_out = [validation] if has_test else [validation, test]
         try:
-            arrays = {split: _read(builder, split, key, limit) for split in splits}
+            parts = distribute(train, shape, held_out, scratch)
+            if has_test:
+                parts.append(np.concatenate(list(_batches(builder, "test", key, limit)[1])))
         except tf.errors.OpError as error:
             raise zoo.InputError(
                 f"The files of {name!r} in {builder.data_path} are damaged or missing: remove that "
@@ -135,29 +184,28 @@ def _from_tfds(name: str, data_dir: str | os.PathLike | None, download: bool, li
             ) from error
         value_range = (0.0, 1.0) if image else (-math.inf, math.inf)
         scaling = "8-bit pixel values divided by 255" if image else "standardised sample by sample"
-        return builder.info.full_name, value_range, scaling, arrays["train"], arrays.get("test")
+        return builder.info.full_name, value_range, scaling, parts
 
 
-def _read(builder: Any, split: str, key: str, limit: int | None) -> np.ndarray:
+def _batches(builder: Any, split: str, key: str, limit: int | None):
+    """Return the shape of all samples of a split, and an iterator over batches of them."""
     import tensorflow_datasets as tfds
     from tqdm import tqdm
 
     feature, count = builder.info.features[key], builder.info.splits[split].num_examples
     if limit and limit < count:
         split, count = f"{split}[:{limit}]", limit
-    # One array filled in place: a list of batches would need the memory twice.
-    samples = np.empty((count, *feature.shape), "float32")
-    batches = tfds.as_numpy(builder.as_dataset(split=split).batch(1000))
-    start = 0
-    with tqdm(total=count, desc=f"{builder.name} {split}", leave=False, disable=None) as bar:
-        for batch in batches:
-            values = batch[key]
-            samples[start : start + len(values)] = values
-            start += len(values)
-            bar.update(len(values))
-    if feature.np_dtype == np.uint8:
-        samples /= 255
-    return samples
+
+    def batches() -> Iterator[np.ndarray]:
+        with tqdm(total=count, desc=f"{builder.name} {split}", leave=False, disable=None) as bar:
+            for batch in tfds.as_numpy(builder.as_dataset(split=split).batch(BATCH)):
+                values = batch[key].astype("float32")
+                if feature.np_dtype == np.uint8:
+                    values /= 255
+                yield values
+                bar.update(len(values))
+
+    return (count, *feature.shape), batches()
 
 
 def _folder(data_dir: str | os.PathLike | None) -> Path:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from sklearn.decomposition import PCA
 
 import zoo
+from recipes import in_file
 from recipes.recipe import Dataset
 from recipes.task import task_inputs
 from zoo.layers import LSTM, GaussianLatent, gaussian_kl
@@ -37,7 +38,8 @@ def evaluate(model: zoo.Autoencoder, dataset: Dataset) -> dict[str, float]:
 
     Args:
         model: A trained model; a denoising one is judged on corrupted inputs.
-        dataset: Its data; baselines are fitted on the training split.
+        dataset: Its data; baselines are fitted on the training split, of one in a file on the first
+            `in_file.CHUNK_BYTES`.
 
     Returns:
         `test_mse`, mean squared error per feature; `test_mse_mean`, that of always answering the
@@ -48,11 +50,12 @@ def evaluate(model: zoo.Autoencoder, dataset: Dataset) -> dict[str, float]:
         per sample and `active_units`.
     """
     samples = dataset.test
+    train = next(in_file.chunks(dataset.train))
     inputs = task_inputs(model, samples)
     figures = {"test_mse": mse(predict(model, inputs), samples)}
     baselines = {
-        "mean": np.mean(dataset.train, axis=0, keepdims=True),
-        "pca": pca_reconstructions(dataset.train, inputs, model.latent_dim),
+        "mean": np.mean(train, axis=0, keepdims=True),
+        "pca": pca_reconstructions(train, inputs, model.latent_dim),
     }
     if inputs is not samples:
         baselines["noisy"] = inputs

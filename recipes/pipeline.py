@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,9 +57,13 @@ def run(
     if variants is not None and "fp32" not in variants:
         raise zoo.InputError(f"variants must hold fp32, but got {', '.join(variants)}.")
     target = Path(out, recipe.name)
-    with replacing(target) as folder:
+    with replacing(target) as folder, tempfile.TemporaryDirectory() as scratch:
         dataset = data.load(
-            recipe.data, data_dir=data_dir, download=download, max_samples=recipe.max_samples
+            recipe.data,
+            data_dir=data_dir,
+            download=download,
+            max_samples=recipe.max_samples,
+            scratch=scratch,
         )
         if variants is not None:
             shape = dataset.train.shape[1:]

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import zoo
@@ -145,7 +146,8 @@ class Recipe:
         """
         if data == self.data:
             return self
-        name = re.sub(r"\W+", "_", f"{self.name}_on_{data}")
+        label = PurePath(data).stem if data.endswith(".npy") else data
+        name = re.sub(r"\W+", "_", f"{self.name}_on_{label}")
         return replace(self, name=name, data=data, gates=())
 
     def to_json(self) -> dict[str, Any]:
@@ -184,7 +186,7 @@ class Dataset:
         version: Version of the data set and where it came from.
         value_range: Lowest and highest value a sample may hold; infinite where any finite one may.
         scaling: What the values are and how they were scaled, in words.
-        train: Samples to fit on.
+        train: Samples to fit on; a `np.memmap` where they are too many for memory.
         validation: Samples cut from the training split, to choose by.
         test: Samples to report on, never to choose by.
 
@@ -204,6 +206,8 @@ class Dataset:
     def __post_init__(self) -> None:
         import numpy as np
 
+        from recipes import in_file
+
         for split in ("train", "validation", "test"):
             samples = getattr(self, split)
             place = f"The {split} split of {self.name!r}"
@@ -218,13 +222,18 @@ class Dataset:
                     f"{place} has samples of shape {samples.shape[1:]}, unlike the training "
                     f"split's {self.train.shape[1:]}: make them alike."
                 )
-            if not np.isfinite(samples).all():
+            if isinstance(samples, np.memmap) and not samples.flags.c_contiguous:
+                raise zoo.InputError(f"{place} is not contiguous in its file: copy it to another.")
+            # A NaN makes both NaN.
+            bounds = [(chunk.min(), chunk.max()) for chunk in in_file.chunks(samples)]
+            lowest, highest = np.min(bounds), np.max(bounds)
+            if not np.isfinite([lowest, highest]).all():
                 raise zoo.InputError(
                     f"{place} holds NaN or infinity: remove or repair the samples."
                 )
             low, high = self.value_range
-            if samples.min() < low or samples.max() > high:
+            if lowest < low or highest > high:
                 raise zoo.InputError(
-                    f"{place} has values from {samples.min():g} to {samples.max():g}, outside "
+                    f"{place} has values from {lowest:g} to {highest:g}, outside "
                     f"[{low:g}, {high:g}]: scale them."
                 )

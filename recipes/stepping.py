@@ -1,7 +1,7 @@
-"""Training steps: many to a call, over data that stays in memory, compiled with XLA where it wins.
+"""Training steps: many to a call, compiled with XLA where it wins.
 
 Between steps Python and tf.data cost as much as a small model's step itself. So one call makes many
-steps, and gathers their batches from a tensor by itself. `make bench` compares.
+steps, and takes their batches from one tensor by itself. `make bench` compares.
 """
 
 import types
@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 import zoo
-from recipes import philox, recurrence
+from recipes import batching, philox, recurrence
 from zoo.layers import LSTM, Corruption, GaussianLatent
 
 # A call costs about 2 ms, which is two steps of a small model.
@@ -57,62 +57,57 @@ def _layers(model: zoo.Autoencoder) -> list[keras.layers.Layer]:
     return [*model.encoder.layers, *model.decoder.layers]
 
 
-def train_resident(
+def prepare_training(
     model: zoo.Autoencoder, samples: np.ndarray, batch_size: int, seed: int, *, xla: bool
 ) -> tf.data.Dataset:
     """Prepare a compiled model to be trained, by `fit` on what is returned, to give back samples.
 
-    The samples stay in memory as one tensor. The steps are those of `fit` on batches that are
-    shuffled afresh each epoch, the last of which is smaller; but callbacks hear of a batch only
-    once in `STEPS_PER_CALL`.
+    The steps are those of `fit` on batches that are shuffled afresh each epoch, the last of which
+    is smaller; but callbacks hear of a batch only once in `STEPS_PER_CALL`.
 
     Args:
         model: A compiled model, on one device.
-        samples: `(samples, *sample_shape)`.
+        samples: `(samples, *sample_shape)`; a `np.memmap` is not taken into memory.
         batch_size: Samples of a step.
         seed: Seed of the shuffles.
         xla: Compile the steps into one program.
     """
-    x = tf.constant(samples)
     for layer in _layers(model):
         if isinstance(layer, Corruption | GaussianLatent):
             layer.random = philox
     parts = xla and _in_parts(model)
-    train_on = _train_in_parts(model) if parts else lambda batch: model.train_step((batch, batch))
+    step = _train_in_parts(model) if parts else lambda batch: model.train_step((batch, batch))
+    if isinstance(samples, np.memmap):
+        run = _function(model, step, batch_size, xla and not parts)
+        data = batching.pieces(samples, batch_size, STEPS_PER_CALL, seed)
+    else:
+        x = tf.constant(samples)
 
-    def step(indices):
-        train_on(tf.gather(x, indices))
+        def gather(indices):
+            step(tf.gather(x, indices))
 
+        run = _function(model, gather, batch_size, xla and not parts)
+        data = batching.orders(len(samples), batch_size, STEPS_PER_CALL, seed)
     # Keras makes a function of its own only where there is none yet.
-    model.train_function = _function(model, step, batch_size, xla and not parts)
-
-    calls = _calls(len(samples), batch_size)
-
-    def epoch(number):
-        draws = tf.random.stateless_uniform((len(samples),), (seed, number))
-        order = tf.argsort(draws)
-        return calls.map(lambda start: (order, start))
-
-    epochs = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
-    return _for_fit(epochs.take(1).flat_map(epoch), calls)
+    model.train_function = run
+    return data
 
 
-def validate_resident(
+def prepare_validation(
     model: zoo.Autoencoder, inputs: np.ndarray, targets: np.ndarray, batch_size: int, *, xla: bool
 ) -> tf.data.Dataset:
     """Prepare a compiled model to be validated, by `fit` or `evaluate`, on what is returned.
 
-    As `train_resident` does, but in order, and with targets that may differ from the inputs.
+    As `prepare_training` does, but in order, and with targets that may differ from the inputs.
     """
-    x, y = tf.constant(inputs), tf.constant(targets)
+    x = tf.constant(inputs)
+    y = x if targets is inputs else tf.constant(targets)
 
     def step(indices):
         model.test_step((tf.gather(x, indices), tf.gather(y, indices)))
 
     model.test_function = _function(model, step, batch_size, xla)
-    order = tf.range(len(inputs))
-    calls = _calls(len(inputs), batch_size)
-    return _for_fit(calls.map(lambda start: (order, start)), calls)
+    return batching.in_order(len(inputs), batch_size, STEPS_PER_CALL)
 
 
 def _train_in_parts(model: zoo.Autoencoder) -> Callable[[tf.Tensor], None]:
@@ -154,23 +149,24 @@ def _train_in_parts(model: zoo.Autoencoder) -> Callable[[tf.Tensor], None]:
 def _function(
     model: zoo.Autoencoder, step: Callable[[tf.Tensor], None], batch_size: int, xla: bool
 ) -> Callable[[Iterator], dict]:
-    """Return what Keras calls with an iterator over orders of samples and steps to start with.
+    """Return what Keras calls with an iterator over items, of samples, and steps to start with.
 
-    It makes the steps of one call.
+    It makes the steps of one call, each on the items of a batch.
     """
 
     @tf.function(jit_compile=xla, autograph=False)
-    def run(order, start):
-        count = order.shape[0]
+    def run(items, start):
+        count, shape = items.shape[0], items.shape[1:]
         steps = count // batch_size
         stop = tf.minimum(start + STEPS_PER_CALL, steps)
 
         def body(i):
-            step(tf.slice(order, [i * batch_size], [batch_size]))
+            begin = [i * batch_size, *(0 for _ in shape)]
+            step(tf.slice(items, begin, [batch_size, *shape]))
             return (i + 1,)
 
         def rest():
-            step(order[steps * batch_size :])
+            step(items[steps * batch_size :])
             return tf.constant(True)
 
         if steps:
@@ -180,43 +176,3 @@ def _function(
         return model.get_metrics_result()
 
     return lambda iterator: run(*next(iterator))
-
-
-def _calls(count: int, batch_size: int) -> tf.data.Dataset:
-    """Return for each call of an epoch the step that it starts with."""
-    return tf.data.Dataset.range(
-        0, max(count // batch_size, 1), STEPS_PER_CALL, output_type=tf.int32
-    )
-
-
-def _for_fit(data: tf.data.Dataset, calls: tf.data.Dataset) -> tf.data.Dataset:
-    """Return the data of an epoch's calls so that `fit` knows their number and is not slowed."""
-    options = tf.data.Options()
-    # With it, the steps of whole epochs ran on one core of two, now and then.
-    options.autotune.enabled = False
-    # `flat_map` hides it.
-    counted = tf.data.experimental.assert_cardinality(calls.cardinality())
-    return data.apply(counted).with_options(options)
-
-
-def batches(
-    inputs: np.ndarray, targets: np.ndarray, batch_size: int, replicas: int, seed: int | None = None
-) -> tf.data.Dataset:
-    """Return batches of (inputs, targets); with a seed, shuffled afresh each epoch.
-
-    The last batch is smaller; what would not divide by the replicas is left out.
-    """
-    count = len(inputs)
-    indices = tf.data.Dataset.range(count)
-    if seed is not None:
-        indices = indices.shuffle(count, seed=seed)
-    # Indices are shuffled and samples gathered by the batch: a shuffle buffer of samples would copy
-    # each one.
-    x = tf.constant(inputs)
-    y = x if targets is inputs else tf.constant(targets)
-    return (
-        indices.take(count - count % replicas)
-        .batch(batch_size)
-        .map(lambda i: (tf.gather(x, i), tf.gather(y, i)), num_parallel_calls=tf.data.AUTOTUNE)
-        .prefetch(tf.data.AUTOTUNE)
-    )

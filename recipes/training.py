@@ -12,7 +12,7 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 import zoo
-from recipes import stepping
+from recipes import batching, stepping
 from recipes.recipe import Dataset, Recipe, Strategy
 from recipes.task import task_inputs
 
@@ -193,11 +193,12 @@ def _train_once(
     validation = task_inputs(model, dataset.validation), dataset.validation
     if replicas == 1:
         xla = stepping.wins_with_xla(model, recipe.epochs * batches)
-        data = stepping.train_resident(model, dataset.train, batch_size, seed, xla=xla)
-        validation_data = stepping.validate_resident(model, *validation, batch_size, xla=xla)
+        data = stepping.prepare_training(model, dataset.train, batch_size, seed, xla=xla)
+        validation_data = stepping.prepare_validation(model, *validation, batch_size, xla=xla)
     else:
-        data = stepping.batches(dataset.train, dataset.train, batch_size, replicas, seed)
-        validation_data = stepping.batches(*validation, batch_size, replicas)
+        data = batching.batches(dataset.train, batch_size, replicas, seed=seed)
+        inputs, targets = validation
+        validation_data = batching.batches(inputs, batch_size, replicas, targets=targets)
     history = model.fit(
         data,
         validation_data=validation_data,

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import zoo
-from recipes import data
+from recipes import data, splitting
 from recipes.recipe import Dataset
 
 
 def test_cutting_is_disjoint_complete_and_fixed():
     samples = np.arange(101)
-    rest, part = data.cut(samples, 0.1)
+    rest, part = splitting.cut(samples, 0.1)
     assert len(part) == 11
     assert sorted([*rest, *part]) == list(samples)
-    again, _ = data.cut(samples, 0.1)
+    again, _ = splitting.cut(samples, 0.1)
     np.testing.assert_array_equal(rest, again)
     assert list(rest) != sorted(rest)
 
@@ -33,6 +33,70 @@ def test_digits_need_no_download_and_are_cut_without_overlap():
     # The 1797 scans are all different, so equal images would mean one sample in two splits.
     images = np.concatenate([dataset.train, dataset.validation, dataset.test]).reshape(1797, -1)
     assert len(np.unique(images, axis=0)) == 1797
+
+
+def test_splits_in_files_are_those_in_memory(tmp_path, monkeypatch, rng):
+    samples = rng.random((50, 3)).astype("float32")
+    batches = [samples[:20], samples[20:]]
+    expected = splitting.distribute(batches, samples.shape, [7, 4])
+    monkeypatch.setattr(splitting, "BYTES_IN_MEMORY", 7 * 3 * 4)
+    found = splitting.distribute(batches, samples.shape, [7, 4], tmp_path)
+    assert [isinstance(part, np.memmap) for part in found] == [True, False, False]
+    for part, same in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(part, same)
+    assert [len(part) for part in found] == [39, 7, 4]
+    assert sorted(np.concatenate(found).tolist()) == sorted(samples.tolist())
+
+
+@pytest.mark.parametrize(
+    ("dtype", "highest", "value_range"),
+    [("uint8", 255, (0, 1)), ("float64", 1, (0, 1)), ("float32", 7, (-np.inf, np.inf))],
+)
+def test_a_file_of_one_s_own(tmp_path, rng, monkeypatch, dtype, highest, value_range):
+    monkeypatch.setattr(data, "MOST_HELD_OUT", 15)
+    monkeypatch.setattr(data, "BATCH", 30)
+    samples = (rng.random((100, 4, 2)) * highest).astype(dtype)
+    np.save(tmp_path / "mine.npy", samples)
+    dataset = data.load(str(tmp_path / "mine.npy"))
+    assert dataset.value_range == value_range
+    splits = [dataset.train, dataset.validation, dataset.test]
+    assert [len(split) for split in splits] == [76, 9, 15]
+    together = np.concatenate(splits)
+    assert together.dtype == np.float32
+    expected = samples.astype("float32") / (255 if dtype == "uint8" else 1)
+    np.testing.assert_allclose(
+        np.sort(together.reshape(100, -1), axis=0), np.sort(expected.reshape(100, -1), axis=0)
+    )
+    few = data.load(str(tmp_path / "mine.npy"), max_samples=10)
+    assert [len(split) for split in (few.train, few.validation, few.test)] == [10, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no array", "cannot be read as an array of numbers"),
+        (np.array([{}, {}]), "cannot be read as an array of numbers"),
+        (np.zeros((9, 4), "int32"), r"are int32 of shape \(9, 4\): they must be floats or 8-bit"),
+        (np.zeros(9), r"of shape \(9,\)"),
+        (np.full((9, 4), np.nan), "holds NaN or infinity"),
+        (None, "cannot be read as an array of numbers .*No such file"),
+    ],
+)
+def test_a_bad_file_of_one_s_own_is_refused(tmp_path, content, message):
+    path = tmp_path / "mine.npy"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        np.save(path, content, allow_pickle=True)
+    with pytest.raises(zoo.InputError, match=message):
+        data.load(str(path))
+
+
+def test_a_strided_view_of_a_file_is_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((10, 2), "float32"))
+    view = np.load(tmp_path / "a.npy", mmap_mode="r")[::2]
+    with pytest.raises(zoo.InputError, match="not contiguous in its file"):
+        Dataset("a", "1", (0, 1), "", view, view, view)
 
 
 def test_max_samples_keeps_the_first_of_each_split():
@@ -125,7 +189,7 @@ def test_the_data_dir_of_the_environment_is_respected(shared_data):
     code = """
 import json, os, sys
 os.environ["TFDS_DATA_DIR"] = sys.argv[1]
-from recipes import data
+from recipes import data, splitting
 print(json.dumps(data.load("mnist", max_samples=5).version))
 """
     assert run_python(code, str(shared_data / "tfds")) == "mnist/3.0.1"

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from recipes import philox, stepping
+from recipes import batching, philox, stepping
 
 SHAPE = (6,)
 BATCH = 8
@@ -23,6 +23,13 @@ def samples_of(count, shape=SHAPE):
     return np.random.default_rng(0).random((count, *shape), dtype="float32")
 
 
+def in_file_of(samples, folder):
+    """Return the samples as a view of a file that holds others before and behind them."""
+    path = folder / "samples.npy"
+    np.save(path, np.concatenate([samples[:2] + 2, samples, samples[:3] + 2]))
+    return np.load(path, mmap_mode="r")[2:-3]
+
+
 def orders(data, epochs):
     """Return the order of samples in each epoch, and the step that each call starts with."""
     found = []
@@ -36,7 +43,7 @@ def orders(data, epochs):
 # Fewer than a batch, whole batches only, a rest, and more than one call.
 @pytest.mark.parametrize("count", [5, 16, 21, 8 * 70 + 3])
 def test_every_epoch_has_each_sample_once_in_an_order_of_its_own(count):
-    data = stepping.train_resident(compiled(), samples_of(count), BATCH, 0, xla=False)
+    data = stepping.prepare_training(compiled(), samples_of(count), BATCH, 0, xla=False)
     (first, starts), (second, _) = orders(data, 2)
     assert sorted(first) == sorted(second) == list(range(count))
     assert list(first) != list(second)
@@ -44,14 +51,38 @@ def test_every_epoch_has_each_sample_once_in_an_order_of_its_own(count):
     assert len(data) == len(starts)
 
 
+def test_a_file_is_read_whole_each_epoch_in_another_order(tmp_path, monkeypatch):
+    samples = samples_of(100)
+    monkeypatch.setattr(batching, "PIECE_BYTES", 2 * BATCH * samples[0].nbytes)
+    data = batching.pieces(in_file_of(samples, tmp_path), BATCH, 64, 0)
+    epochs = [[piece.numpy() for piece, start in data if start == 0] for _ in range(2)]
+    for epoch in epochs:
+        assert [len(piece) for piece in epoch] == [16] * 6 + [4]
+        assert sorted(np.concatenate(epoch).tolist()) == sorted(samples.tolist())
+    assert len(data) == 7
+    assert not np.array_equal(epochs[0][0], epochs[1][0])
+
+
+def test_batches_of_a_file_divide_by_the_replicas(tmp_path):
+    samples = samples_of(21)
+    data = batching.batches(in_file_of(samples, tmp_path), BATCH, 2, seed=0)
+    pairs = [(x.numpy(), y.numpy()) for x, y in data]
+    assert [len(x) for x, _ in pairs] == [8, 8, 4]
+    assert all((x == y).all() for x, y in pairs)
+    known = samples.tolist()
+    assert all(sample in known for x, _ in pairs for sample in x.tolist())
+
+
 @pytest.mark.parametrize("xla", [False, True])
 @pytest.mark.parametrize("count", [5, 16, 8 * 70 + 3])
-def test_steps_in_calls_equal_fit_on_batches(count, xla):
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_steps_in_calls_equal_fit_on_batches(count, xla, in_a_file, tmp_path):
     samples = samples_of(count)
     model = compiled()
-    data = stepping.train_resident(model, samples, BATCH, 0, xla=xla)
+    source = in_file_of(samples, tmp_path) if in_a_file else samples
+    data = stepping.prepare_training(model, source, BATCH, 0, xla=xla)
     x, y = samples[: count // 2], 1 - samples[: count // 2]
-    validation = stepping.validate_resident(model, x, y, BATCH, xla=xla)
+    validation = stepping.prepare_validation(model, x, y, BATCH, xla=xla)
     function, seen = model.train_function, []
 
     def recorded(iterator):
@@ -63,9 +94,14 @@ def test_steps_in_calls_equal_fit_on_batches(count, xla):
     expected = np.square(model.predict(x, verbose=0) - y).mean()
     assert history.history["val_mse"][-1] == pytest.approx(expected, rel=1e-5)
 
-    drawn = [order.numpy() for order, start in seen if start == 0]
     step_by_step = compiled()
-    assert history.history["loss"] == pytest.approx(train(step_by_step, samples, drawn), rel=1e-5)
+    if in_a_file:
+        pieces = [piece.numpy() for piece, _ in seen]
+        calls = len(pieces) // 2
+        drawn = [np.concatenate(pieces[:calls]), np.concatenate(pieces[calls:])]
+    else:
+        drawn = [samples[order.numpy()] for order, start in seen if start == 0]
+    assert history.history["loss"] == pytest.approx(train(step_by_step, drawn), rel=1e-5)
     for ours, theirs in zip(model.get_weights(), step_by_step.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
@@ -76,8 +112,8 @@ def test_an_lstm_in_parts_learns_what_keras_s_own_does():
     samples = samples_of(3 * BATCH + 3, (6, 4))
     model = compiled("lstm", **arguments)
     assert stepping.wins_with_xla(model, stepping.XLA_STEPS)
-    data = stepping.train_resident(model, samples, BATCH, 0, xla=True)
-    validation = stepping.validate_resident(model, samples, samples, BATCH, xla=True)
+    data = stepping.prepare_training(model, samples, BATCH, 0, xla=True)
+    validation = stepping.prepare_validation(model, samples, samples, BATCH, xla=True)
     (found,) = orders(data, 1)
     # What the data give depends on the epoch alone.
     model.train_function, function = None, model.train_function
@@ -85,18 +121,18 @@ def test_an_lstm_in_parts_learns_what_keras_s_own_does():
     history = model.fit(data, validation_data=validation, shuffle=False, verbose=0).history
 
     step_by_step = compiled("lstm", **arguments)
-    assert history["loss"] == pytest.approx(train(step_by_step, samples, found[:1]), rel=1e-5)
+    assert history["loss"] == pytest.approx(train(step_by_step, [samples[found[0]]]), rel=1e-5)
     for ours, theirs in zip(model.get_weights(), step_by_step.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
     expected = step_by_step.evaluate(samples, samples, batch_size=BATCH, verbose=0)
     assert history["val_mse"][-1] == pytest.approx(expected[1], rel=1e-5)
 
 
-def train(model, samples, orders):
-    """Train step by step in these orders; return each one's mean loss."""
+def train(model, epochs):
+    """Train step by step on samples in these orders; return each epoch's mean loss."""
     losses = []
-    for order in orders:
-        batches = [samples[order[i : i + BATCH]] for i in range(0, len(order), BATCH)]
+    for samples in epochs:
+        batches = [samples[i : i + BATCH] for i in range(0, len(samples), BATCH)]
         means = [model.train_on_batch(batch, batch)[0] for batch in batches]
         losses.append(np.average(means, weights=[len(batch) for batch in batches]))
     return losses
