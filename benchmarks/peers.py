@@ -1,6 +1,7 @@
 """One side of `benchmarks.training`, in a process of its own: an epoch for each line it reads.
 
     python -m benchmarks.peers PEER NETWORK SAMPLES.npy BATCH_SIZE [--latent-dim N]
+        [--precision P] [--in-file]
 
 Each side trains the same network on the same samples by Adam on MSE, shuffled afresh each epoch, as
 its own users write it. It prints a JSON line when it is ready, with its number of parameters, and
@@ -138,13 +139,20 @@ def main() -> None:
     parser.add_argument("samples", type=Path)
     parser.add_argument("batch_size", type=int)
     parser.add_argument("--latent-dim", type=int)
+    parser.add_argument("--precision", help="A Keras dtype policy, for zoo and keras.")
+    parser.add_argument("--in-file", action="store_true", help="Leave the samples in their file.")
     arguments = parser.parse_args()
     # Only JSON may reach the parent.
     answers, sys.stdout = sys.stdout, sys.stderr
     if arguments.peer == "jax":
         os.environ["KERAS_BACKEND"] = "jax"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    samples = np.load(arguments.samples, allow_pickle=False)
+    mode = "r" if arguments.in_file else None
+    samples = np.load(arguments.samples, mmap_mode=mode, allow_pickle=False)
+    if arguments.precision:
+        import keras
+
+        keras.config.set_dtype_policy(arguments.precision)
     side = SIDES[arguments.peer]
     count, epoch = side(arguments.network, samples, arguments.batch_size, arguments.latent_dim)
     # The first compiles, the second may do so for what the first has learnt of shapes.

@@ -10,12 +10,14 @@ Compilation is not counted. Written are `benchmarks/report.md` and its pictures.
 """
 
 import json
+import os
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,11 +39,24 @@ SWEEPS = {
 }
 
 
+# Ways of `zoo train` beside each other.
+WAYS: dict[str, tuple[str, ...]] = {
+    "float32": ("zoo",),
+    "mixed_bfloat16": ("zoo", "--precision", "mixed_bfloat16"),
+    "mixed_float16": ("zoo", "--precision", "mixed_float16"),
+    "float32, samples in a file": ("zoo", "--in-file"),
+}
+# Samples, of which the larger number does not stay in memory.
+MEMORY_SAMPLES = (10_000, 1_000_000)
+
+
 class Side:
     """A peer's process, ready to train."""
 
-    def __init__(self, peer: str, network: str, samples: Path, batch_size: int, *options: str):
-        self.peer = peer
+    def __init__(
+        self, name: str, peer: str, network: str, samples: Path, batch_size: int, *options: str
+    ):
+        self.name = name
         command = [sys.executable, "-m", "benchmarks.peers", peer, network]
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, open until `close`
         self.process = subprocess.Popen(
@@ -69,31 +84,43 @@ class Side:
         if not line:
             self.process.wait()
             self.errors.seek(0)
-            raise RuntimeError(f"{self.peer}: {self.errors.read().strip().splitlines()[-1]}")
+            raise RuntimeError(f"{self.name}: {self.errors.read().strip().splitlines()[-1]}")
         return json.loads(line)
 
 
 def compare(
-    network: str, peers: list[str], samples: Path, batch_size: int, rounds: int, *options: str
+    network: str,
+    ways: Mapping[str, tuple[str, ...]],
+    samples: Path,
+    batch_size: int,
+    rounds: int,
 ) -> dict[str, Any]:
-    """Return for each peer its samples per second and losses, one for each round."""
+    """Return for each side its samples per second and losses, one for each round.
+
+    Args:
+        network: Of `benchmarks.peers.NETWORKS`.
+        ways: For each side's name its peer and options.
+        samples: A `.npy` file.
+        batch_size: Samples of a step.
+        rounds: Epochs of each side.
+    """
     sides = []
     try:
-        for peer in peers:
-            sides.append(Side(peer, network, samples, batch_size, *options))
-        counts = {side.peer: side.parameters for side in sides}
+        for name, (peer, *options) in ways.items():
+            sides.append(Side(name, peer, network, samples, batch_size, *options))
+        counts = {side.name: side.parameters for side in sides}
         if len(set(counts.values())) > 1:
             raise RuntimeError(f"The sides train different networks of {network}: {counts}.")
-        speeds: dict[str, list[float]] = {peer: [] for peer in peers}
-        losses: dict[str, list[float]] = {peer: [] for peer in peers}
+        speeds: dict[str, list[float]] = {name: [] for name in ways}
+        losses: dict[str, list[float]] = {name: [] for name in ways}
         gemm = []
         order = random.Random(0)
         for _ in range(rounds):
             gemm.append(sgemm())
             for side in order.sample(sides, len(sides)):
                 found = side.epoch()
-                speeds[side.peer].append(found["samples_per_second"])
-                losses[side.peer].append(found["loss"])
+                speeds[side.name].append(found["samples_per_second"])
+                losses[side.name].append(found["loss"])
         return {
             "parameters": sides[0].parameters,
             "speeds": speeds,
@@ -103,6 +130,30 @@ def compare(
     finally:
         for side in sides:
             side.close()
+
+
+def memory(scratch: str) -> dict[int, float]:
+    """Return for numbers of random images the peak memory, in MB, of `zoo train dense_mnist`."""
+    zoo = str(Path(sys.executable).with_name("zoo"))
+    found = {}
+    for count in MEMORY_SAMPLES:
+        path = Path(scratch, f"memory_{count}.npy")
+        images = np.lib.format.open_memmap(path, "w+", "uint8", (count, 28, 28, 1))
+        random_numbers = np.random.default_rng(0)
+        for start in range(0, count, 10_000):
+            images[start : start + 10_000] = random_numbers.integers(
+                0, 256, (10_000, 28, 28, 1), "uint8"
+            )
+        images.flush()
+        command = [zoo, "train", "dense_mnist", "--data", str(path), "--epochs", "1"]
+        command += ["--variants", "fp32", "--out", scratch]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise RuntimeError(f"{' '.join(command)} failed with status {status}.")
+        found[count] = usage.ru_maxrss / 1024
+        path.unlink()
+    return found
 
 
 def startup(rounds: int) -> dict[str, float]:
@@ -146,7 +197,7 @@ def main(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where TensorFlow Datasets keeps MNIST.")
     ] = None,
-    sweeps: Annotated[bool, typer.Option(help="Measure cost against sizes as well.")] = True,
+    sweeps: Annotated[bool, typer.Option(help="Measure cost against sizes, and memory.")] = True,
 ) -> None:
     """Time training beside PyTorch, JAX and plain Keras, and write a report."""
     for network in networks or ():
@@ -159,6 +210,7 @@ def main(
     mnist = data.load("mnist", data_dir=data_dir)
     images = np.concatenate([mnist.train, mnist.validation])
     results: dict[str, Any] = {}
+    ways: dict[str, Any] = {}
     costs: dict[str, list[tuple[int, dict[str, float]]]] = {}
     with Console(stderr=True).status("") as status, tempfile.TemporaryDirectory() as scratch:
 
@@ -170,7 +222,10 @@ def main(
         for network in networks or NETWORKS:
             status.update(f"{network}: {', '.join(SIDES)}")
             samples = save(SAMPLES[network])
-            results[network] = compare(network, list(SIDES), samples, BATCH_SIZE, rounds)
+            sides = {peer: (peer,) for peer in SIDES}
+            results[network] = compare(network, sides, samples, BATCH_SIZE, rounds)
+            status.update(f"{network}: {', '.join(WAYS)}")
+            ways[network] = compare(network, WAYS, samples, BATCH_SIZE, 3)
         for size, values in SWEEPS.items() if sweeps else ():
             costs[size] = []
             for value in values:
@@ -178,12 +233,22 @@ def main(
                 samples = save(value if size == "samples" else SAMPLES["dense"])
                 options = ("--latent-dim", str(value)) if size == "latent_dim" else ()
                 batch_size = value if size == "batch_size" else BATCH_SIZE
-                found = compare("dense", ["zoo", "torch"], samples, batch_size, 3, *options)
+                sides = {peer: (peer, *options) for peer in ("zoo", "torch")}
+                found = compare("dense", sides, samples, batch_size, 3)
                 medians = {
                     peer: statistics.median(speeds) for peer, speeds in found["speeds"].items()
                 }
                 costs[size].append((value, medians))
-    training_report.write(Path(__file__).parent, results, costs, startup(rounds))
+        status.update(f"memory: {' and '.join(map(str, MEMORY_SAMPLES))} samples")
+        peaks = memory(scratch) if sweeps else {}
+    found = {
+        "networks": results,
+        "ways": ways,
+        "costs": costs,
+        "memory": peaks,
+        "startup": startup(rounds),
+    }
+    training_report.write(Path(__file__).parent, found)
     training_report.print_results(results)
 
 

@@ -1,5 +1,6 @@
 """What `benchmarks.training` prints and writes: tables, pictures, and whether aims are met."""
 
+import json
 import statistics
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +26,7 @@ LABELS = {
     "compiled": "PyTorch compiled",
 }
 COLUMNS = ("network", "side", "samples/s", "of PyTorch", "last loss")
+WAY_COLUMNS = ("network", "way", "samples/s", "of float32", "last loss")
 
 
 def rows_of(results: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -35,6 +37,17 @@ def rows_of(results: dict[str, Any]) -> list[tuple[str, ...]]:
             median = statistics.median(speeds)
             ratio, loss = ratio_of(found, peer, "torch"), found["losses"][peer][-1]
             rows.append((network, LABELS[peer], f"{median:,.0f}", f"{ratio:.2f}", f"{loss:.4f}"))
+    return rows
+
+
+def ways_of(results: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return a row for each network and way of `zoo train`."""
+    rows = []
+    for network, found in results.items():
+        for way, speeds in found["speeds"].items():
+            median = statistics.median(speeds)
+            ratio, loss = ratio_of(found, way, "float32"), found["losses"][way][-1]
+            rows.append((network, way, f"{median:,.0f}", f"{ratio:.2f}", f"{loss:.5f}"))
     return rows
 
 
@@ -83,23 +96,26 @@ def print_results(results: dict[str, Any]) -> None:
         console.print(table)
 
 
-def write(
-    folder: Path,
-    results: dict[str, Any],
-    costs: dict[str, list[tuple[int, dict[str, float]]]],
-    startup: dict[str, float],
-) -> None:
-    """Write `report.md` and its pictures into a folder."""
+def write(folder: Path, found: dict[str, Any]) -> None:
+    """Write `report.md`, its pictures, and `report.json` with every round into a folder.
+
+    Args:
+        folder: Where to.
+        found: `networks` and `ways`, what `training.compare` returned for each network; `costs`;
+            `memory`, peaks in MB by samples; `startup`, seconds by command.
+    """
+    results, startup = found["networks"], found["startup"]
     _plot_networks(folder / "training.png", results)
     environment = recording.environment()
     cpu, gpus = environment["hardware"]["cpu"], environment["hardware"]["gpus"]
     versions = environment["versions"] | {name: metadata.version(name) for name in ("torch", "jax")}
     rounds = len(next(iter(results.values()))["sgemm"])
-    rate = statistics.median(rate for found in results.values() for rate in found["sgemm"])
+    rate = statistics.median(rate for one in results.values() for rate in one["sgemm"])
     parts = [
         "# Training speed",
-        f"Written by `make bench`. Hardware: {', '.join([cpu, *gpus])}, whose rate in a large "
-        f"float32 matrix product is {rate / 1e9:,.0f} GFLOP/s. Versions: "
+        "Written by `make bench`, each round in `report.json`. Hardware: "
+        f"{', '.join([cpu, *gpus])}, whose rate in a large float32 matrix product "
+        f"is {rate / 1e9:,.0f} GFLOP/s. Versions: "
         + ", ".join(f"{name} {version}" for name, version in versions.items())
         + ".",
         "Batch 128, Adam, MSE, MNIST, shuffled afresh each epoch; sides take turns of an epoch. "
@@ -108,16 +124,31 @@ def write(
         "![Samples per second by network and side](training.png)",
         "## Aims",
         _markdown(("network", "aim", "reached", ""), aims_of(results)),
+        "## Precision, and samples in a file",
+        "`zoo train --precision`; and samples larger than memory, which are read from a file. "
+        "The loss is that of training.",
+        _markdown(
+            ("network", "way", "samples/s", "of float32", "last loss"), ways_of(found["ways"])
+        ),
     ]
-    if costs:
-        _plot_costs(folder / "training_costs.png", costs)
+    if found["costs"]:
+        _plot_costs(folder / "training_costs.png", found["costs"])
         parts += ["## Against sizes, dense network", "![Cost against sizes](training_costs.png)"]
+    if found["memory"]:
+        peaks = [(f"{count:,}", f"{peak:,.0f}") for count, peak in found["memory"].items()]
+        parts += [
+            "## Memory",
+            "Peak of `zoo train dense_mnist --data FILE.npy`, on images of 28 x 28; aimed at: at "
+            "most 300 MB more for the larger number.",
+            _markdown(("samples", "MB"), peaks),
+        ]
     parts += [
         "## Starting up",
         "Seconds more than a Python that does nothing takes; aimed at: at most 0.3.",
         _markdown(("", "s"), [(name, f"{seconds:.2f}") for name, seconds in startup.items()]),
     ]
     (folder / "report.md").write_text("\n\n".join(parts) + "\n")
+    (folder / "report.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 def _markdown(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -22,7 +22,7 @@ from recipes.options import (
     parse_arguments,
     parse_variants,
 )
-from recipes.recipe import GateError, Loss, Optimizer, Schedule, Strategy
+from recipes.recipe import GateError, Loss, Optimizer, Precision, Schedule, Strategy
 from recipes.terminal import frameworks, print_json, print_table, silence_native_logs
 from recipes.variants import PARTS
 from zoo.registry import canonical_name, describe
@@ -121,6 +121,9 @@ def train(
     strategy: Annotated[
         Strategy, typer.Option(help="One device, or mirrored over all; auto: over several GPUs.")
     ] = "auto",
+    precision: Annotated[
+        Precision, typer.Option(help="What training computes in; weights stay float32.")
+    ] = "float32",
     variants: Variants = None,
     data_dir: DataDir = None,
     download: Download = False,
@@ -158,6 +161,7 @@ def train(
         chosen,
         out=out,
         strategy=strategy,
+        precision=precision,
         variants=parse_variants(variants),
         data_dir=data_dir,
         download=download,

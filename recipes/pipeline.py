@@ -13,7 +13,7 @@ import keras
 import zoo
 from recipes import data, edge_files, evaluating, exporting, recording, training
 from recipes.output_folder import replacing, writing
-from recipes.recipe import KERAS_FILE, SAVED_MODEL, Dataset, GateError, Recipe, Strategy
+from recipes.recipe import KERAS_FILE, SAVED_MODEL, Dataset, GateError, Precision, Recipe, Strategy
 from recipes.task import is_variational, task_inputs
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ def run(
     *,
     out: str | os.PathLike = "saved_models",
     strategy: Strategy = "auto",
+    precision: Precision = "float32",
     variants: Sequence[str] | None = None,
     data_dir: str | os.PathLike | None = None,
     download: bool = False,
@@ -37,6 +38,7 @@ def run(
         recipe: What to train.
         out: Folder to put the recipe's folder in; an earlier one of that name is replaced.
         strategy: `auto`, `single` or `mirrored`, see `training.make_strategy`.
+        precision: `float32`, `mixed_bfloat16` or `mixed_float16`, see `training.train`.
         variants: TFLite files to write, of `variants.VARIANTS`, fp32 among them; None writes all
             that the model has.
         data_dir: Where the data are, see `data.load`.
@@ -74,7 +76,7 @@ def run(
             len(dataset.train),
         )  # fmt: skip
         start = time.perf_counter()
-        trained = training.train(recipe, dataset, strategy)
+        trained = training.train(recipe, dataset, strategy, precision)
         seconds = time.perf_counter() - start
         figures = evaluating.evaluate(trained.model, dataset)
         if missed := missed_gates(recipe, figures):
@@ -98,7 +100,7 @@ def run(
             "recipe": recipe.to_json(),
             **recording.environment(),
             "strategy": trained.strategy,
-            "precision": keras.config.dtype_policy().name,
+            "precision": precision,
             "batch_size": trained.batch_size,
             "data": _describe(dataset),
             "parameters": trained.model.count_params(),

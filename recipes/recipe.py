@@ -27,6 +27,8 @@ LIKELIHOOD_LOSS = {"gaussian": "mse", "bernoulli": "binary_crossentropy"}
 SMOKE_SAMPLES = 256
 # How a run is spread over devices, see `recipes.training.make_strategy`.
 Strategy = Literal["auto", "single", "mirrored"]
+# What training computes in; weights are float32 always.
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 
 @dataclass(frozen=True)

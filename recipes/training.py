@@ -1,8 +1,10 @@
 """Training: build and compile under a distribution strategy, fit, restart, keep the best."""
 
+import contextlib
 import functools
 import logging
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -13,7 +15,7 @@ from tqdm.keras import TqdmCallback
 
 import zoo
 from recipes import batching, stepping
-from recipes.recipe import Dataset, Recipe, Strategy
+from recipes.recipe import Dataset, Precision, Recipe, Strategy
 from recipes.task import task_inputs
 
 logger = logging.getLogger(__name__)
@@ -90,7 +92,12 @@ def _mirrored(devices: tuple[str, ...]) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy(devices)
 
 
-def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Training:
+def train(
+    recipe: Recipe,
+    dataset: Dataset,
+    strategy: Strategy = "auto",
+    precision: Precision = "float32",
+) -> Training:
     """Train a recipe's model as often as the recipe says and keep the best by validation loss.
 
     A batch that does not divide by the replicas is rounded down to one that does, and each epoch
@@ -98,10 +105,21 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
     so every replica weighs the same and the gradient is that of one device. For the same reason
     batch normalisation takes its statistics over all replicas.
 
+    Args:
+        recipe: What to train.
+        dataset: Its data.
+        strategy: See `make_strategy`.
+        precision: What to compute in. The model handed on computes in float32 always.
+
     Raises:
-        InputError: The batch is larger than the training split or smaller than the replicas, the
-            model's arguments or the loss do not fit the data, or every initialisation diverged.
+        InputError: No precision has that name, the batch is larger than the training split or
+            smaller than the replicas, the model's arguments or the loss do not fit the data, or
+            every initialisation diverged.
     """
+    if precision not in get_args(Precision):
+        raise zoo.InputError(
+            f"precision must be one of {', '.join(get_args(Precision))}, but got {precision!r}."
+        )
     scope = make_strategy(strategy)
     replicas = scope.num_replicas_in_sync
     if recipe.batch_size > len(dataset.train):
@@ -127,7 +145,7 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
     runs = []
     for seed in range(recipe.seed, recipe.seed + recipe.restarts):
         keras.utils.set_random_seed(seed)
-        model, run, history = _train_once(recipe, dataset, scope, batch_size, seed)
+        model, run, history = _train_once(recipe, dataset, scope, precision, batch_size, seed)
         runs.append(run)
         if recipe.restarts > 1:
             loss = run["val_loss"]
@@ -142,9 +160,12 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
             f"Training diverged, the loss or the weights are not finite: lower the learning_rate, "
             f"now {recipe.learning_rate:g}."
         )
-    chosen, model, history = best
+    chosen, trained, history = best
+    # Its variables belong to no strategy and no optimiser, its layers compute in float32.
+    model = build(recipe, dataset)
+    model.set_weights(trained.get_weights())
     return Training(
-        model=_copy(model),
+        model=model,
         runs=runs,
         chosen=chosen,
         history=history,
@@ -156,6 +177,17 @@ def train(recipe: Recipe, dataset: Dataset, strategy: Strategy = "auto") -> Trai
     )
 
 
+@contextlib.contextmanager
+def _computing_in(precision: Precision) -> Iterator[None]:
+    """Build layers that compute in a precision."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def build(recipe: Recipe, dataset: Dataset) -> zoo.Autoencoder:
     """Build the recipe's model for the data's shape."""
     return zoo.get(recipe.model, input_shape=dataset.train.shape[1:], **recipe.arguments)
@@ -165,12 +197,13 @@ def _train_once(
     recipe: Recipe,
     dataset: Dataset,
     scope: tf.distribute.Strategy,
+    precision: Precision,
     batch_size: int,
     seed: int,
 ) -> tuple[zoo.Autoencoder, dict[str, Any], dict[str, list[float]]]:
     replicas = scope.num_replicas_in_sync
     batches = math.ceil(len(dataset.train) // replicas * replicas / batch_size)
-    with scope.scope():
+    with scope.scope(), _computing_in(precision):
         model = build(recipe, dataset)
         _synchronize_batches(model, replicas > 1)
         model.compile(
@@ -250,12 +283,3 @@ def _synchronize_batches(model: zoo.Autoencoder, synchronized: bool) -> None:
     for layer in [*model.encoder.layers, *model.decoder.layers]:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = synchronized
-
-
-def _copy(model: zoo.Autoencoder) -> zoo.Autoencoder:
-    """Return an uncompiled copy whose variables belong to no strategy and no optimiser."""
-    copy = zoo.Autoencoder.from_config(model.get_config())
-    # Keras's other backends refuse a file with a layer that is synchronised.
-    _synchronize_batches(copy, False)
-    copy.set_weights(model.get_weights())
-    return copy

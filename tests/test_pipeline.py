@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 import zoo
-from recipes import book, data, fresh_process, pipeline, published, training, verifying
+from recipes import (
+    book,
+    data,
+    fresh_process,
+    pipeline,
+    published,
+    splitting,
+    training,
+    verifying,
+)
 from recipes.recipe import Gate, GateError
 
 CALIBRATES = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
@@ -40,6 +49,29 @@ def earlier(trained, tmp_path):
 
 def contents(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_data_too_large_for_memory_stay_in_a_file_that_goes_with_the_run(
+    tmp_path, monkeypatch, rng
+):
+    monkeypatch.setattr(splitting, "BYTES_IN_MEMORY", 100_000)
+    np.save(tmp_path / "mine.npy", rng.integers(0, 256, (2000, 8, 8, 1), "uint8"))
+    seen = []
+    train = training.train
+
+    def watched(recipe, dataset, *arguments):
+        seen.append(dataset)
+        assert Path(dataset.train.filename).exists()
+        return train(recipe, dataset, *arguments)
+
+    monkeypatch.setattr(training, "train", watched)
+    recipe = replace(book.get("dense_digits"), epochs=1, gates=(), restarts=1)
+    recipe = recipe.on(str(tmp_path / "mine.npy"))
+    folder, result = pipeline.run(recipe, out=tmp_path / "out", variants=["fp32"])
+    assert folder.name == "dense_digits_on_mine"
+    assert result["data"]["samples"] == {"train": 1440, "validation": 160, "test": 400}
+    assert [type(split) for split in (seen[0].train, seen[0].test)] == [np.memmap, np.memmap]
+    assert not Path(seen[0].train.filename).parent.exists()
 
 
 def test_a_missed_gate_names_the_figure_and_leaves_earlier_artefacts_untouched(earlier):

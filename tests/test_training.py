@@ -9,7 +9,7 @@ import pytest
 from conftest import run_python
 
 import zoo
-from recipes import data, training
+from recipes import data, stepping, training
 from recipes.recipe import Recipe
 from recipes.task import task_inputs
 
@@ -155,6 +155,37 @@ def test_a_denoising_model_is_validated_on_corrupted_inputs(digits):
     assert trained.runs[0]["val_mse"] == pytest.approx(error, rel=1e-4)
 
 
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("model", ["dense", "lstm", "vae"])
+def test_mixed_precision_trains_as_well_and_hands_on_a_float32_model(
+    digits, precision, model, monkeypatch
+):
+    # LSTMs in parts as well.
+    monkeypatch.setattr(stepping, "XLA_STEPS", 0)
+    policies = []
+    fit = keras.Model.fit
+
+    def watched(self, *arguments, **options):
+        policies.append(self.encoder.layers[-1].compute_dtype)
+        return fit(self, *arguments, **options)
+
+    monkeypatch.setattr(zoo.Autoencoder, "fit", watched)
+    arguments = {"latent_dim": 4} | ({"units": 8} if model == "lstm" else {"hidden": (16,)})
+    recipe = replace(RECIPE, model=model, arguments=arguments, epochs=4, learning_rate=0.01)
+    mixed = training.train(recipe, digits, precision=precision)
+    exact = training.train(recipe, digits)
+    assert policies == [precision.removeprefix("mixed_"), "float32"]
+    assert mixed.history["loss"][-1] == pytest.approx(exact.history["loss"][-1], rel=0.1)
+    assert mixed.history["loss"][-1] < 0.9 * mixed.history["loss"][0]
+    assert {layer.compute_dtype for layer in mixed.model.encoder.layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_precision_that_does_not_exist_is_refused(digits):
+    with pytest.raises(zoo.InputError, match=r"precision must be one of float32, .* got 'half'"):
+        training.train(RECIPE, digits, precision="half")  # type: ignore[arg-type]
+
+
 def test_the_trained_model_carries_no_optimiser(digits):
     model = train(digits, epochs=1).model
     assert isinstance(model, zoo.Autoencoder)
@@ -214,7 +245,7 @@ from dataclasses import replace
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from recipes import data, training
+from recipes import data, stepping, training
 from recipes.recipe import Recipe
 from recipes.task import task_inputs
 digits = data.load("digits", max_samples=129)

@@ -83,9 +83,11 @@ class KLSparsity(keras.layers.Layer):
         self.weight = weight
 
     def call(self, inputs):
-        count = ops.cast(ops.maximum(ops.shape(inputs)[0], 1), inputs.dtype)
+        # In mixed precision small rates would be lost.
+        activations = ops.cast(inputs, keras.config.floatx())
+        count = ops.cast(ops.maximum(ops.shape(inputs)[0], 1), keras.config.floatx())
         tiny = keras.config.epsilon()
-        rate = ops.clip(ops.sum(inputs, axis=0) / count, tiny, 1 - tiny)
+        rate = ops.clip(ops.sum(activations, axis=0) / count, tiny, 1 - tiny)
         wanted = self.target_rate
         divergence = wanted * (math.log(wanted) - ops.log(rate))
         divergence += (1 - wanted) * (math.log(1 - wanted) - ops.log(1 - rate))
@@ -164,12 +166,15 @@ class GaussianLatent(keras.layers.Layer):
     def call(self, inputs, training=False):
         mean, log_variance = inputs
         # A replica may get an empty share of the last batch: its KL is 0, not 0 / 0.
-        count = ops.cast(ops.maximum(ops.shape(mean)[0], 1), mean.dtype)
-        divergence = ops.sum(gaussian_kl(mean, log_variance)) / count
+        count = ops.cast(ops.maximum(ops.shape(mean)[0], 1), keras.config.floatx())
+        # In mixed precision the sum would be rounded to three digits, or overflow.
+        exact = [ops.cast(part, keras.config.floatx()) for part in inputs]
+        divergence = gaussian_kl(*exact)
+        divergence = ops.sum(divergence) / count
         weight = self.weight
         if training and self.warmup_steps:
             self.step.assign(self.step + 1.0)
-            weight *= ops.cast(ops.minimum(self.step / self.warmup_steps, 1.0), mean.dtype)
+            weight *= ops.minimum(self.step / self.warmup_steps, 1.0)
         self.add_loss(weight * divergence)
         if not training:
             return mean
