@@ -10,7 +10,6 @@ Compilation is not counted. Written are `benchmarks/report.md` and its pictures.
 """
 
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -48,6 +47,13 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 # Samples, of which the larger number does not stay in memory.
 MEMORY_SAMPLES = (10_000, 1_000_000)
+# Prints a command's peak memory in KB. A small process of its own: a child's peak counts what its
+# parent held when it started.
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 class Side:
@@ -144,14 +150,13 @@ def memory(scratch: str) -> dict[int, float]:
             images[start : start + 10_000] = random_numbers.integers(
                 0, 256, (10_000, 28, 28, 1), "uint8"
             )
-        images.flush()
+        del images
         command = [zoo, "train", "dense_mnist", "--data", str(path), "--epochs", "1"]
         command += ["--variants", "fp32", "--out", scratch]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise RuntimeError(f"{' '.join(command)} failed with status {status}.")
-        found[count] = usage.ru_maxrss / 1024
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *command], check=True, capture_output=True, text=True
+        )
+        found[count] = int(done.stdout) / 1024
         path.unlink()
     return found
 
