@@ -65,11 +65,14 @@ def test_data_too_large_for_memory_stay_in_a_file_that_goes_with_the_run(
         return train(recipe, dataset, *arguments)
 
     monkeypatch.setattr(training, "train", watched)
-    recipe = replace(book.get("dense_digits"), epochs=1, gates=(), restarts=1)
-    recipe = recipe.on(str(tmp_path / "mine.npy"))
-    folder, result = pipeline.run(recipe, out=tmp_path / "out", variants=["fp32"])
-    assert folder.name == "dense_digits_on_mine"
-    assert result["data"]["samples"] == {"train": 1440, "validation": 160, "test": 400}
+    recipe = replace(book.get("dense_digits").on(str(tmp_path / "mine.npy")), epochs=1, restarts=1)
+    assert recipe.name == "dense_digits_on_mine"
+    # Training and evaluation are done when it is missed.
+    missed = replace(recipe, gates=(Gate("test_mse", at_most=0),))
+    with pytest.raises(GateError, match="test_mse at most 0 is missed"):
+        pipeline.run(missed, out=tmp_path / "out", variants=["fp32"])
+    splits = seen[0].train, seen[0].validation, seen[0].test
+    assert [len(split) for split in splits] == [1440, 160, 400]
     assert [type(split) for split in (seen[0].train, seen[0].test)] == [np.memmap, np.memmap]
     assert not Path(seen[0].train.filename).parent.exists()
 
