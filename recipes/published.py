@@ -1,8 +1,10 @@
 """What can be done with a folder that `pipeline.run` wrote: verify it, and export it again."""
 
+import contextlib
 import math
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +45,9 @@ def verify(
     for name in recorded:
         _check_recorded(folder, name, recorded[name]["sha256"])
     model = zoo.load(folder / KERAS_FILE)
-    dataset = _load_data(result["recipe"], data_dir, download)
-    task = edge_files.make_task(model, dataset)
-    artefacts, missed = verifying.verify(folder, list(recorded), task)
+    with _loaded(result["recipe"], data_dir, download) as dataset:
+        task = edge_files.make_task(model, dataset)
+        artefacts, missed = verifying.verify(folder, list(recorded), task)
     for name, entry in artefacts.items():
         # The last digits of an fp32 sum differ between machines.
         if "test_mse" in entry and not math.isclose(
@@ -107,8 +109,7 @@ def export(
     recipe = result["recipe"]
     if per_channel is not None:
         recipe = {**recipe, "per_channel": per_channel}
-    dataset = _load_data(recipe, data_dir, download)
-    with scratch_beside(folder) as scratch:
+    with _loaded(recipe, data_dir, download) as dataset, scratch_beside(folder) as scratch:
         artefacts = edge_files.write(
             scratch,
             folder / KERAS_FILE,
@@ -161,12 +162,16 @@ def _check_recorded(folder: Path, name: str, sha256: str) -> None:
         )
 
 
-def _load_data(
+@contextlib.contextmanager
+def _loaded(
     recipe: dict[str, Any], data_dir: str | os.PathLike | None, download: bool
-) -> Dataset:
-    return data.load(
-        recipe["data"],
-        data_dir=data_dir,
-        download=download,
-        max_samples=recipe["max_samples"],
-    )
+) -> Iterator[Dataset]:
+    """Yield a recipe's data; what of them is too large for memory lies in a file until the end."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield data.load(
+            recipe["data"],
+            data_dir=data_dir,
+            download=download,
+            max_samples=recipe["max_samples"],
+            scratch=scratch,
+        )
