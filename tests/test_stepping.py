@@ -73,8 +73,17 @@ def test_batches_of_a_file_divide_by_the_replicas(tmp_path):
     assert all(sample in known for x, _ in pairs for sample in x.tolist())
 
 
-@pytest.mark.parametrize("count", [5, 16, 8 * 70 + 3])
-@pytest.mark.parametrize(("xla", "in_a_file"), [(False, False), (True, False), (False, True)])
+@pytest.mark.parametrize(
+    ("count", "xla", "in_a_file"),
+    [
+        (5, False, False),
+        (5, False, True),
+        (16, True, False),
+        (8 * 70 + 3, False, False),
+        (8 * 70 + 3, False, True),
+        (8 * 70 + 3, True, False),
+    ],
+)
 def test_steps_in_calls_equal_fit_on_batches(count, xla, in_a_file, tmp_path):
     samples = samples_of(count)
     model = compiled()
