@@ -29,25 +29,20 @@ COLUMNS = ("network", "side", "samples/s", "of PyTorch", "last loss")
 WAY_COLUMNS = ("network", "way", "samples/s", "of float32", "last loss")
 
 
-def rows_of(results: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return a row for each network and side: medians, and the loss after the last round."""
+def rows_of(results: dict[str, Any], other: str) -> list[tuple[str, ...]]:
+    """Return a row for each network and side: medians, and the loss after the last round.
+
+    Args:
+        results: What `training.compare` returned for each network.
+        other: The side that the others' speeds are multiples of.
+    """
     rows = []
     for network, found in results.items():
-        for peer, speeds in found["speeds"].items():
+        for side, speeds in found["speeds"].items():
             median = statistics.median(speeds)
-            ratio, loss = ratio_of(found, peer, "torch"), found["losses"][peer][-1]
-            rows.append((network, LABELS[peer], f"{median:,.0f}", f"{ratio:.2f}", f"{loss:.4f}"))
-    return rows
-
-
-def ways_of(results: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return a row for each network and way of `zoo train`."""
-    rows = []
-    for network, found in results.items():
-        for way, speeds in found["speeds"].items():
-            median = statistics.median(speeds)
-            ratio, loss = ratio_of(found, way, "float32"), found["losses"][way][-1]
-            rows.append((network, way, f"{median:,.0f}", f"{ratio:.2f}", f"{loss:.5f}"))
+            ratio, loss = ratio_of(found, side, other), found["losses"][side][-1]
+            label = LABELS.get(side, side)
+            rows.append((network, label, f"{median:,.0f}", f"{ratio:.2f}", f"{loss:.5f}"))
     return rows
 
 
@@ -87,7 +82,7 @@ def print_results(results: dict[str, Any]) -> None:
     """Print the tables of the report."""
     console = Console(highlight=False)
     for columns, rows in (
-        (COLUMNS, rows_of(results)),
+        (COLUMNS, rows_of(results, "torch")),
         (("network", "aim", "reached", ""), aims_of(results)),
     ):
         table = Table(*columns, box=box.SIMPLE_HEAD)
@@ -120,7 +115,7 @@ def write(folder: Path, found: dict[str, Any]) -> None:
         + ".",
         "Batch 128, Adam, MSE, MNIST, shuffled afresh each epoch; sides take turns of an epoch. "
         f"Medians over {rounds} rounds; ratios are taken within a round.",
-        _markdown(COLUMNS, rows_of(results)),
+        _markdown(COLUMNS, rows_of(results, "torch")),
         "![Samples per second by network and side](training.png)",
         "## Aims",
         _markdown(("network", "aim", "reached", ""), aims_of(results)),
@@ -128,7 +123,8 @@ def write(folder: Path, found: dict[str, Any]) -> None:
         "`zoo train --precision`; and samples larger than memory, which are read from a file. "
         "The loss is that of training.",
         _markdown(
-            ("network", "way", "samples/s", "of float32", "last loss"), ways_of(found["ways"])
+            ("network", "way", "samples/s", "of float32", "last loss"),
+            rows_of(found["ways"], "float32"),
         ),
     ]
     if found["costs"]:
