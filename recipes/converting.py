@@ -78,7 +78,9 @@ def convert(
         if outputs is not None:
             x = fake_quantize(x, float(samples.min()), float(samples.max()))
         code = lowered.encoder(x, training=False)
-        y = lowered.decoder(code, training=False)
+        # A barrier, which `cut` removes: without it the converter may put the code's bias or scale
+        # into the decoder's first layer, whose input is the code no more.
+        y = lowered.decoder(tf.gather(code, [0]), training=False)
         if outputs is not None:
             y = fake_quantize(y, float(outputs.min()), float(outputs.max()))
         return {"code": code, "reconstruction": y}

@@ -40,6 +40,7 @@ def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes
     _repair_reversals(model, graph)
     inner = {"x": graph.inputs[0]}
     inner |= {item.name.decode(): item.tensorIndex for item in signature.outputs}
+    _remove_barrier(model, graph, inner["code"])
     floats = {name: _as_float(graph, i) for name, i in inner.items()}
     outer = {**(inner if int8_io else floats), "score": _add_tensor(graph, [1])}
 
@@ -79,6 +80,18 @@ def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes
     ]
     _drop_unused(model)
     return pack(model)
+
+
+def _remove_barrier(model: schema.ModelT, graph: schema.SubGraphT, code: int) -> None:
+    """Let the decoder read the code itself, not the copy that conversion put between them."""
+    for operator in graph.operators:
+        kind = model.operatorCodes[operator.opcodeIndex].builtinCode
+        if kind == schema.BuiltinOperator.GATHER and operator.inputs[0] == code:
+            (copy,) = operator.outputs
+            graph.operators.remove(operator)
+            for reader in graph.operators:
+                reader.inputs = [code if i == copy else i for i in reader.inputs]
+            return
 
 
 def _repair_reversals(model: schema.ModelT, graph: schema.SubGraphT) -> None:

@@ -306,3 +306,29 @@ def test_file_names_tell_variants_and_parts():
     for name, variant in VARIANTS.items():
         for only in (None, *PARTS):
             assert variant_of(file_name(name, only)) is variant
+
+
+@pytest.mark.parametrize("variant", ["fp32", "int8"])
+@pytest.mark.parametrize("batch_normalization", [False, True])
+def test_a_linear_code_ahead_of_a_layer_that_fuses_nothing_is_what_the_decoder_reads(
+    variant, batch_normalization, rng
+):
+    # The converter is tempted to put the code's bias and scale into the decoder's first layer.
+    model = zoo.get(
+        "dense",
+        input_shape=(6,),
+        latent_dim=3,
+        hidden=(5,),
+        activation="gelu",
+        batch_normalization=batch_normalization,
+    )
+    model.set_weights([rng.uniform(0.1, 1, weight.shape) for weight in model.get_weights()])
+    x = rng.random((20, 6)).astype("float32")
+    interpreter = Interpreter(model_content=convert(model, variant, x))
+    run = {name: interpreter.get_signature_runner(name) for name in signatures_of(model)}
+    code = run["encode"](x=x[:1])["code"]
+    y = run["reconstruct"](x=x[:1])["reconstruction"]
+    np.testing.assert_array_equal(run["decode"](x=code)["reconstruction"], y)
+    tolerance = 1e-5 if variant == "fp32" else 0.1
+    np.testing.assert_allclose(code, model.encoder.predict(x[:1], verbose=0), atol=tolerance)
+    np.testing.assert_allclose(y, model.predict(x[:1], verbose=0), atol=tolerance)
