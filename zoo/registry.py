@@ -4,9 +4,10 @@ import difflib
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from zoo.errors import InputError
+from zoo.weights import list_weights, load
 
 if TYPE_CHECKING:
     from zoo.autoencoder import Autoencoder
@@ -47,9 +48,26 @@ def register(builder: Builder) -> Builder:
     return builder
 
 
-def list_models() -> list[str]:
-    """Return every model name, sorted."""
-    return sorted([*BUILT_IN, *_registered])
+@overload
+def list_models(*, weights: Literal[False] = False) -> list[str]: ...
+
+
+@overload
+def list_models(*, weights: Literal[True]) -> dict[str, dict[str, str]]: ...
+
+
+def list_models(*, weights: bool = False) -> list[str] | dict[str, dict[str, str]]:
+    """Return every model name, sorted.
+
+    Args:
+        weights: Return instead, for each model that has trained weights, their names and what they
+            reached beside a baseline, in words.
+    """
+    names = sorted([*BUILT_IN, *_registered])
+    if not weights:
+        return names
+    found = {name: list_weights(name) for name in names}
+    return {name: trained for name, trained in found.items() if trained}
 
 
 def describe(name: str) -> str:
@@ -80,25 +98,26 @@ def canonical_name(name: str) -> str:
     return str(name).lower()
 
 
-def get(name: str, /, **arguments: Any) -> "Autoencoder":
-    """Build a model by name.
+def get(name: str, /, *, weights: str | None = None, **arguments: Any) -> "Autoencoder":
+    """Build a model by name, or load a trained one.
 
     Args:
         name: A name from `list_models()`, in any case.
-        **arguments: Arguments of that model's builder; all have defaults. `input_shape` is the
-            shape of one sample, without the batch axis.
+        weights: Name of trained weights from `list_models(weights=True)`; None builds the model
+            untrained.
+        **arguments: Arguments of that model's builder; all have defaults, those of the training
+            where weights are named. `input_shape` is the shape of one sample, without the batch
+            axis.
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape, with `.encoder` and `.decoder`.
 
     Raises:
-        InputError: No such model, no such argument, or an argument's value makes no sense.
+        InputError: No such model, no such argument, an argument's value makes no sense, no such
+            weights, weights that the arguments do not fit, or a file of them that was changed.
     """
     name = canonical_name(name)
-    if name in BUILT_IN:
-        builder = getattr(importlib.import_module(f"zoo.models.{name}"), name)
-    else:
-        builder = _registered[name]
+    builder = _builder(name)
     known = inspect.signature(builder).parameters
     takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
     unknown = [argument for argument in arguments if argument not in known]
@@ -106,4 +125,16 @@ def get(name: str, /, **arguments: Any) -> "Autoencoder":
         raise InputError(
             f"{name!r} has no argument {unknown[0]!r}; its arguments are {', '.join(known)}."
         )
-    return builder(**arguments)
+    return builder(**arguments) if weights is None else load(name, weights, arguments)
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """Return the arguments of a model's builder and their defaults, in the registered spelling."""
+    parameters = inspect.signature(_builder(name)).parameters
+    return {argument: parameter.default for argument, parameter in parameters.items()}
+
+
+def _builder(name: str) -> Callable[..., "Autoencoder"]:
+    if name in BUILT_IN:
+        return getattr(importlib.import_module(f"zoo.models.{name}"), name)
+    return _registered[name]
