@@ -17,14 +17,16 @@ def task_inputs(model: zoo.Autoencoder, samples: np.ndarray) -> np.ndarray:
     corruption = _corruption(model)
     if corruption is None:
         return samples
-    fixed = Corruption(corruption.kind, corruption.strength, seed=CORRUPTION_SEED)
+    fixed = Corruption(
+        corruption.kind, corruption.strength, clip=corruption.clip, seed=CORRUPTION_SEED
+    )
     return np.asarray(fixed.corrupt(samples))
 
 
 def is_unbounded(model: zoo.Autoencoder) -> bool:
     """Return whether the model is given inputs beyond the range of the data: by Gaussian noise."""
     corruption = _corruption(model)
-    return corruption is not None and corruption.kind == "gaussian"
+    return corruption is not None and corruption.kind == "gaussian" and not corruption.clip
 
 
 def _corruption(model: zoo.Autoencoder) -> Corruption | None:

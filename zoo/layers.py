@@ -23,16 +23,25 @@ class Corruption(keras.layers.Layer):
             sets a share of them to 0 or 1, each with even odds.
         strength: For `gaussian` the standard deviation, in units of the input; else the share of
             values that is touched, 0 to 1.
+        clip: Whether corrupted values are cut off at 0 and 1.
 
     Reference:
         Vincent et al., Stacked Denoising Autoencoders, JMLR 11 (2010), section 3.3. As there, and
         unlike in dropout, values that masking keeps are not scaled up.
     """
 
-    def __init__(self, kind: str, strength: float, seed: int | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        kind: str,
+        strength: float,
+        clip: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.kind = kind
         self.strength = strength
+        self.clip = clip
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.random = keras.random
@@ -42,6 +51,10 @@ class Corruption(keras.layers.Layer):
 
     def corrupt(self, inputs):
         """Return a corrupted copy of `inputs`, whatever the mode."""
+        corrupted = self._corrupt(inputs)
+        return ops.clip(corrupted, 0, 1) if self.clip else corrupted
+
+    def _corrupt(self, inputs):
         shape = ops.shape(inputs)
         if self.kind == "gaussian":
             noise = self.random.normal(shape, dtype=inputs.dtype, seed=self.seed_generator)
@@ -58,7 +71,8 @@ class Corruption(keras.layers.Layer):
         )
 
     def get_config(self):
-        config = {"kind": self.kind, "strength": self.strength, "seed": self.seed}
+        config = {"kind": self.kind, "strength": self.strength, "clip": self.clip}
+        config["seed"] = self.seed
         return {**super().get_config(), **config}
 
 

@@ -7,8 +7,15 @@ import keras
 from keras import layers
 
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_activations, check_input_shape, check_sizes, check_whole
+from zoo.checks import (
+    check_activations,
+    check_flags,
+    check_input_shape,
+    check_sizes,
+    check_whole,
+)
 from zoo.errors import InputError
+from zoo.models.dense import dense_features, dense_layer
 
 IMAGE = {3: "(height, width, channels)"}
 
@@ -19,9 +26,11 @@ def conv(
     latent_dim: int = 16,
     filters: Sequence[int] = (32, 64),
     kernel_size: int = 3,
+    hidden: Sequence[int] = (),
     activation: str = "relu",
     latent_activation: str = "linear",
     output_activation: str = "sigmoid",
+    batch_normalization: bool = False,
 ) -> Autoencoder:
     """Convolutional autoencoder: each stage halves height and width, down to a code vector.
 
@@ -32,16 +41,20 @@ def conv(
         latent_dim: Size of the code; smaller than the number of values in the image.
         filters: Filters of each convolution with stride 2; the decoder mirrors them.
         kernel_size: Side of the square kernels; odd.
-        activation: Activation of the convolutions.
+        hidden: Units of dense layers between the convolutions and the code; the decoder mirrors
+            them.
+        activation: Activation of the convolutions and the hidden layers.
         latent_activation: Activation of the code.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
+        batch_normalization: Whether each layer but the code's and the output's is normalised over
+            the batch ahead of its activation; by the moving statistics at inference.
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: A shape that is no image's, a size below 1, an even kernel, no filters, or a
-            code that is no bottleneck.
+        InputError: A shape that is no image's, a size below 1, an even kernel, no filters, a code
+            that is no bottleneck, or a `batch_normalization` that is neither True nor False.
 
     Reference:
         Masci et al., Stacked Convolutional Auto-Encoders, ICANN 2011; strides in place of pooling
@@ -49,6 +62,8 @@ def conv(
     """
     check_conv_body("conv", input_shape, filters, kernel_size)
     check_whole(1, latent_dim=latent_dim)
+    check_sizes(hidden=hidden)
+    check_flags(batch_normalization=batch_normalization)
     check_activations(
         activation=activation,
         latent_activation=latent_activation,
@@ -62,13 +77,20 @@ def conv(
 
     # Encoder
     inputs = keras.Input(input_shape)
-    features = conv_features(inputs, filters, kernel_size, activation)
+    features = conv_features(inputs, filters, kernel_size, hidden, activation, batch_normalization)
     code = layers.Dense(latent_dim, activation=latent_activation, name="code")(features)
     encoder = keras.Model(inputs, code, name="encoder")
 
     # Decoder
     decoder = conv_decoder(
-        latent_dim, input_shape, filters, kernel_size, activation, output_activation
+        latent_dim,
+        input_shape,
+        filters,
+        kernel_size,
+        hidden,
+        activation,
+        output_activation,
+        batch_normalization,
     )
     return Autoencoder.join(encoder, decoder, name="conv")
 
@@ -87,12 +109,20 @@ def check_conv_body(
         )
 
 
-def conv_features(inputs, filters: Sequence[int], kernel_size: int, activation: str):
+def conv_features(
+    inputs,
+    filters: Sequence[int],
+    kernel_size: int,
+    hidden: Sequence[int],
+    activation: str,
+    batch_normalization: bool = False,
+):
     """Convolve `(batch, height, width, channels)` with stride 2: -> `(batch, features)`."""
     x = inputs
     for count in filters:
-        x = layers.Conv2D(count, kernel_size, 2, padding="same", activation=activation)(x)
-    return layers.Flatten()(x)
+        x = layers.Conv2D(count, kernel_size, 2, padding="same")(x)
+        x = _activated(x, activation, batch_normalization)
+    return dense_features(x, hidden, activation, batch_normalization)
 
 
 def conv_decoder(
@@ -100,8 +130,10 @@ def conv_decoder(
     input_shape: Sequence[int],
     filters: Sequence[int],
     kernel_size: int,
+    hidden: Sequence[int],
     activation: str,
     output_activation: str,
+    batch_normalization: bool = False,
 ) -> keras.Model:
     """Return `(batch, latent_dim)` -> `(batch, *input_shape)`; `filters` in encoder order."""
     # The sides of every feature map, from the input down to the smallest.
@@ -111,7 +143,9 @@ def conv_decoder(
 
     code = keras.Input((latent_dim,))
     smallest = (*sides.pop(), filters[-1])
-    x = layers.Dense(math.prod(smallest), activation=activation)(code)
+    x = code
+    for units in [*reversed(hidden), math.prod(smallest)]:
+        x = dense_layer(x, units, activation, batch_normalization)
     x = layers.Reshape(smallest)(x)
     for count in [*reversed(filters[:-1]), input_shape[-1]]:
         height, width = sides.pop()
@@ -122,6 +156,13 @@ def conv_decoder(
             padding="same",
             # A stride of 2 turns s into 2s - 1, and one more where the encoder saw an even side.
             output_padding=(1 - height % 2, 1 - width % 2),
-            activation=activation if sides else output_activation,
         )(x)
+        x = _activated(x, activation, batch_normalization) if sides else x
+    x = layers.Activation(output_activation)(x)
     return keras.Model(code, x, name="decoder")
+
+
+def _activated(x, activation: str, batch_normalization: bool):
+    if batch_normalization:
+        x = layers.BatchNormalization()(x)
+    return layers.Activation(activation)(x)

@@ -49,7 +49,8 @@ def vae(
         input_shape: Shape of one sample, without the batch axis; for the `conv` body an image's.
         latent_dim: Size of the code.
         body: `dense` or `conv`, as in the models of those names.
-        hidden: Units of the hidden layers of the `dense` body.
+        hidden: Units of the hidden layers; in the `conv` body they lie between the convolutions
+            and the code.
         filters: Filters of the convolutions of the `conv` body.
         activation: Activation of the hidden layers.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
@@ -78,18 +79,18 @@ def vae(
     check_between(1e-9, math.inf, observation_variance=observation_variance)
     check_activations(activation=activation, output_activation=output_activation)
     check_whole(1, latent_dim=latent_dim)
+    check_sizes(hidden=hidden)
     if body == "conv":
         check_conv_body("vae", input_shape, filters, KERNEL_SIZE)
     else:
         check_input_shape("vae", input_shape, {})
-        check_sizes(hidden=hidden)
 
     # Encoder
     inputs = keras.Input(input_shape)
     if body == "dense":
         features = dense_features(inputs, hidden, activation)
     else:
-        features = conv_features(inputs, filters, KERNEL_SIZE, activation)
+        features = conv_features(inputs, filters, KERNEL_SIZE, hidden, activation)
     mean = layers.Dense(latent_dim, name="mean")(features)
     log_variance = layers.Dense(latent_dim, name="log_variance")(features)
     per_feature = (1 if likelihood == "bernoulli" else 2 * observation_variance) / math.prod(
@@ -105,6 +106,6 @@ def vae(
         decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
     else:
         decoder = conv_decoder(
-            latent_dim, input_shape, filters, KERNEL_SIZE, activation, output_activation
+            latent_dim, input_shape, filters, KERNEL_SIZE, hidden, activation, output_activation
         )
     return Autoencoder.join(encoder, decoder, name="vae")
