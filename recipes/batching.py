@@ -6,6 +6,7 @@ file, a `np.memmap`, are read from it anew each epoch.
 
 import math
 import os
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -59,6 +60,7 @@ def batches(
     *,
     targets: np.ndarray | None = None,
     seed: int | None = None,
+    draw: Callable[[tf.Tensor], tf.Tensor] | None = None,
 ) -> tf.data.Dataset:
     """Return batches of (samples, targets); with a seed, shuffled afresh each epoch.
 
@@ -70,23 +72,29 @@ def batches(
         replicas: A batch's size is a multiple of this.
         targets: The same shape; None for the samples themselves.
         seed: Seed of the shuffles; None keeps the order.
+        draw: Draws from a batch of samples what stands for it, on both sides.
     """
+
+    def pair(batch):
+        drawn = draw(batch) if draw else batch
+        return drawn, drawn
+
     count = len(samples) - len(samples) % replicas
     if isinstance(samples, np.memmap):
-        return _from_file(samples, count, batch_size, seed).map(lambda x: (x, x)).prefetch(2)
+        return _from_file(samples, count, batch_size, seed).map(pair).prefetch(2)
     indices = tf.data.Dataset.range(len(samples))
     if seed is not None:
         indices = indices.shuffle(len(samples), seed=seed)
     # Indices are shuffled and samples gathered by the batch: a shuffle buffer of samples would copy
     # each one.
     x = tf.constant(samples)
-    y = x if targets is None else tf.constant(targets)
-    return (
-        indices.take(count)
-        .batch(batch_size)
-        .map(lambda i: (tf.gather(x, i), tf.gather(y, i)), num_parallel_calls=tf.data.AUTOTUNE)
-        .prefetch(tf.data.AUTOTUNE)
-    )
+    y = None if targets is None else tf.constant(targets)
+
+    def gather(i):
+        return pair(tf.gather(x, i)) if y is None else (tf.gather(x, i), tf.gather(y, i))
+
+    indices = indices.take(count).batch(batch_size)
+    return indices.map(gather, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def _from_file(samples: np.memmap, count: int, size: int, seed: int | None) -> tf.data.Dataset:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 import zoo
 from recipes import book
+from recipes.headline import BASELINES
 from recipes.options import (
     AsJson,
     DataDir,
@@ -22,10 +23,12 @@ from recipes.options import (
     parse_arguments,
     parse_variants,
 )
-from recipes.recipe import GateError, Loss, Optimizer, Precision, Schedule, Strategy
+from recipes.recipe import RESULT, GateError, Loss, Optimizer, Precision, Schedule, Strategy
 from recipes.terminal import frameworks, print_json, print_table, silence_native_logs
 from recipes.variants import PARTS
 from zoo.registry import canonical_name, describe
+
+logger = logging.getLogger("recipes")
 
 app = typer.Typer(
     name="zoo",
@@ -43,16 +46,23 @@ class Interrupted(BaseException):
 def list_(as_json: AsJson = False) -> None:
     """List the models and the recipes."""
     models = {name: describe(name) for name in zoo.list_models()}
+    trained = zoo.list_models(weights=True)
     recipes = {name: book.get(name) for name in book.NAMES}
     if as_json:
         print_json(
             {
                 "models": models,
+                "weights": trained,
                 "recipes": {name: recipe.to_json() for name, recipe in recipes.items()},
             }
         )
         return
     print_table("Models: zoo.get(NAME), zoo show NAME", ("model", "what it is"), models.items())
+    print_table(
+        "Trained weights: zoo.get(MODEL, weights=NAME)",
+        ("model", "weights", "reached on the test split"),
+        [(model, name, text) for model, found in trained.items() for name, text in found.items()],
+    )
     print_table(
         "Recipes: zoo train NAME",
         ("recipe", "model", "data", "epochs"),
@@ -169,27 +179,79 @@ def train(
     if as_json:
         print_json({"folder": str(folder), **result})
         return
-    figures = [
-        (name, f"{value:.5f}" if isinstance(value, float) else str(value))
-        for name, value in result["figures"].items()
-    ]
-    print_table("Test split", ("figure", "value"), figures)
+    _print_figures(result["figures"])
     _print_artefacts(result["artefacts"])
     print(f"Written to {folder}")
 
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(help="Folder that `zoo train` wrote.")],
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folders that `zoo train` wrote.")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every folder in saved_models, or in the one named.")
+    ] = False,
     data_dir: DataDir = None,
     download: Download = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a folder of artefacts again, without training."""
+    """Check folders of artefacts again, without training: files, figures, and what they reach."""
+    folders = folders or []
+    if all_:
+        (parent,) = folders or [Path("saved_models")]
+        folders = sorted(path.parent for path in parent.glob(f"[!.]*/{RESULT}"))
+    if not folders:
+        raise zoo.InputError("There is nothing to verify: name folders that `zoo train` wrote.")
     with frameworks():
         from recipes import published
-    artefacts = published.verify(folder, data_dir=data_dir, download=download)
-    _report(folder, artefacts, as_json, f"{folder} is as recorded.")
+    reports = []
+    for folder in folders:
+        try:
+            artefacts = published.verify(folder, data_dir=data_dir, download=download)
+        except GateError as error:
+            logger.error("%s", error)
+            continue
+        reports.append({"folder": str(folder), "artefacts": artefacts})
+        if not as_json:
+            _print_artefacts(artefacts)
+            print(f"{folder} is as recorded.")
+    if as_json:
+        print_json(reports)
+    if len(reports) < len(folders):
+        raise typer.Exit(1)
+
+
+@app.command()
+def reproduce(
+    recipe: Annotated[str, typer.Argument(help="Published recipe, see `zoo results`.")],
+    seed: Annotated[
+        int | None, typer.Option(help="Seed to train from; else one that was not published.")
+    ] = None,
+    strategy: Annotated[
+        Strategy, typer.Option(help="One device, or mirrored over all; auto: over several GPUs.")
+    ] = "auto",
+    data_dir: DataDir = None,
+    download: Download = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a published recipe again from another seed, and compare with its figure."""
+    with frameworks():
+        from recipes import reproducing
+    found = reproducing.reproduce(
+        recipe, seed=seed, strategy=strategy, data_dir=data_dir, download=download
+    )
+    if as_json:
+        print_json(found)
+        return
+    reached = f"{recipe} from seed {found['seed']} reached a {found['label']} of {found['text']}"
+    if found["deviations"] is None:
+        print(f"{reached}; published is {found['mean']:.4g}, of one seed.")
+    else:
+        print(
+            f"{reached}: {found['deviations']:.1f} standard deviations from the published "
+            f"{found['spread']} over {found['seeds']} seeds."
+        )
 
 
 @app.command()
@@ -229,7 +291,11 @@ def export(
         data_dir=data_dir,
         download=download,
     )
-    _report(folder, artefacts, as_json, f"Written to {folder}")
+    if as_json:
+        print_json({"folder": str(folder), "artefacts": artefacts})
+    else:
+        _print_artefacts(artefacts)
+        print(f"Written to {folder}")
 
 
 @app.command()
@@ -248,14 +314,17 @@ def inspect(
     print_table("Signatures", ("signature", "input", "output"), inspecting.signatures(found))
 
 
-def _report(
-    folder: Path, artefacts: dict[str, dict[str, Any]], as_json: bool, sentence: str
-) -> None:
-    if as_json:
-        print_json({"folder": str(folder), "artefacts": artefacts})
-    else:
-        _print_artefacts(artefacts)
-        print(sentence)
+def _print_figures(figures: dict[str, float]) -> None:
+    """Print each figure of a model with those of its baselines, whose names begin alike."""
+    own = [name for name in figures if not name.endswith(BASELINES)]
+    beside = [name for name in BASELINES if any(f"{figure}{name}" in figures for figure in own)]
+
+    def show(name: str) -> str:
+        value = figures.get(name, "")
+        return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+    rows = [(name, *(show(f"{name}{end}") for end in ("", *beside))) for name in own]
+    print_table("Test split", ("figure", "model", *(end[1:] for end in beside)), rows)
 
 
 def _print_artefacts(artefacts: dict[str, dict[str, Any]]) -> None:
@@ -316,7 +385,6 @@ def main() -> None:
     signal.signal(signal.SIGTERM, interrupt)
     silence_native_logs()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    logger = logging.getLogger("recipes")
     logger.addHandler(logging.StreamHandler(sys.stderr))
     logger.setLevel(logging.INFO)
     # TFDS gives the root logger a handler of its own, which would print everything twice.

@@ -5,7 +5,8 @@ import io
 import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import numpy as np
 
 import zoo
 from recipes import toycar
-from recipes.recipe import Dataset
+from recipes.recipe import Dataset, Labels
 from recipes.splitting import cut, distribute
 
 VALIDATION_SHARE = 0.1
 # For sets that come without a test split.
 TEST_SHARE = 0.2
+BINARIZATION_SEED = 0
 # Samples that are read at once.
 BATCH = 1000
 # Of files of one's own both shares are at most so many samples.
@@ -31,6 +33,8 @@ def load(
     data_dir: str | os.PathLike | None = None,
     download: bool = False,
     max_samples: int | None = None,
+    normal_label: int | None = None,
+    binarize: bool = False,
     scratch: str | os.PathLike | None = None,
 ) -> Dataset:
     """Load a data set.
@@ -49,6 +53,10 @@ def load(
         download: Fetch and prepare a missing set with TFDS; `toycar` cannot be fetched.
         max_samples: Keep at most so many samples of each split; of a TFDS set only the first ones
             are read, enough to cut validation from, and of `toycar` only the clips that hold them.
+        normal_label: Keep the samples of this class in the training and the validation split; the
+            others of both are the `anomalies`. The test split stays whole.
+        binarize: Draw each value of the validation and the test split as 0 or 1, with the value as
+            the probability of 1, by a fixed seed. (Training draws its own, afresh each epoch.)
         scratch: An empty folder that outlives the data: a split of a TFDS set or a `.npy` file of
             more than `splitting.BYTES_IN_MEMORY` stays there in a file; None takes all into memory.
 
@@ -61,15 +69,48 @@ def load(
         InputError: No such set, not there, or unfit for an autoencoder.
     """
     if name == toycar.NAME:
-        return _toycar(data_dir, max_samples)
+        dataset = _toycar(data_dir, max_samples)
+    else:
+        dataset = _load(name, data_dir, download, max_samples, scratch)
+    if normal_label is not None:
+        dataset = _one_class(dataset, normal_label)
+    return _binarized(dataset) if binarize else dataset
+
+
+def load_for(
+    recipe: Mapping[str, Any],
+    *,
+    data_dir: str | os.PathLike | None = None,
+    download: bool = False,
+    scratch: str | os.PathLike | None = None,
+) -> Dataset:
+    """Load the data of a recipe in plain values, as `result.json` holds it; see `load`."""
+    return load(
+        recipe["data"],
+        data_dir=data_dir,
+        download=download,
+        scratch=scratch,
+        **{name: recipe[name] for name in ("max_samples", "normal_label", "binarize")},
+    )
+
+
+def _load(
+    name: str,
+    data_dir: str | os.PathLike | None,
+    download: bool,
+    max_samples: int | None,
+    scratch: str | os.PathLike | None,
+) -> Dataset:
     # What is left after the cut is max_samples of train, or a little more.
     limit = max_samples and math.ceil(max_samples / (1 - VALIDATION_SHARE - TEST_SHARE))
     if name.endswith(".npy"):
         version, value_range, scaling, splits = _from_file(Path(name), limit, scratch)
+        labels = None
     elif name == "digits":
-        version, value_range, scaling, splits = _digits()
+        version, value_range, scaling, splits, labels = _digits()
     else:
-        version, value_range, scaling, splits = _from_tfds(name, data_dir, download, limit, scratch)
+        found = _from_tfds(name, data_dir, download, limit, scratch)
+        version, value_range, scaling, splits, labels = found
     train, validation, test = (split[:max_samples] for split in splits)
     return Dataset(
         name=name,
@@ -79,17 +120,55 @@ def load(
         train=train,
         validation=validation,
         test=test,
+        labels=Labels(*(part[:max_samples] for part in labels)) if labels else None,
     )
+
+
+def _one_class(dataset: Dataset, normal_label: int) -> Dataset:
+    """Return the data with one class to train on; `anomalies` are the others of that split."""
+    labels = dataset.labels
+    if labels is None or normal_label not in labels.train or normal_label not in labels.validation:
+        known = "no labels" if labels is None else f"the labels {sorted({*labels.train.tolist()})}"
+        raise zoo.InputError(
+            f"{dataset.name!r} has {known}, but normal_label is {normal_label}: choose one of them."
+        )
+    normal = [part == normal_label for part in (labels.train, labels.validation)]
+    return replace(
+        dataset,
+        train=dataset.train[normal[0]],
+        validation=dataset.validation[normal[1]],
+        anomalies=np.concatenate([dataset.train[~normal[0]], dataset.validation[~normal[1]]]),
+        labels=Labels(labels.train[normal[0]], labels.validation[normal[1]], labels.test),
+        normal_label=normal_label,
+    )
+
+
+def _binarized(dataset: Dataset) -> Dataset:
+    if dataset.value_range != (0, 1):
+        raise zoo.InputError(
+            f"binarize needs values on [0, 1], unlike those of {dataset.name!r}: leave it out."
+        )
+    rng = np.random.default_rng(BINARIZATION_SEED)
+    drawn = {
+        split: (rng.random(samples.shape) < samples).astype("float32")
+        for split, samples in (("validation", dataset.validation), ("test", dataset.test))
+    }
+    scaling = f"{dataset.scaling}, then drawn as 0 or 1"
+    return replace(dataset, **drawn, scaling=scaling, binarized=True)
 
 
 def _digits():
     import sklearn
     from sklearn.datasets import load_digits
 
-    images = load_digits().images.astype("float32")[..., None] / 16
+    digits = load_digits()
+    images = digits.images.astype("float32")[..., None] / 16
     version = f"scikit-learn {sklearn.__version__}"
-    train, test = cut(images, TEST_SHARE)
-    return version, (0.0, 1.0), "grey levels divided by 16", (*cut(train, VALIDATION_SHARE), test)
+    splits, labels = ([], [])
+    for whole, parts in ((images, splits), (digits.target, labels)):
+        train, test = cut(whole, TEST_SHARE)
+        parts += [*cut(train, VALIDATION_SHARE), test]
+    return version, (0.0, 1.0), "grey levels divided by 16", splits, labels
 
 
 def _from_file(path: Path, limit: int | None, scratch: str | os.PathLike | None):
@@ -168,7 +247,9 @@ def _from_tfds(
                 f"The images of {name!r} are not 8-bit images of one size (TFDS says {shape}): use "
                 "a set whose images are alike."
             )
-        shape, train = _batches(builder, "train", key, limit)
+        labelled = isinstance(features.get("label"), tfds.features.ClassLabel)
+        train_labels, test_labels = ([], []) if labelled else (None, None)
+        shape, train = _batches(builder, "train", key, limit, train_labels)
         has_test = "test" in builder.info.splits
         test = 0 if has_test else math.ceil(TEST_SHARE * shape[0])
         validation = math.ceil(VALIDATION_SHARE * (shape[0] - test))
@@ -176,19 +257,30 @@ def _from_tfds(
         try:
             parts = distribute(train, shape, held_out, scratch)
             if has_test:
-                parts.append(np.concatenate(list(_batches(builder, "test", key, limit)[1])))
+                test = _batches(builder, "test", key, limit, test_labels)[1]
+                parts.append(np.concatenate(list(test)))
         except tf.errors.OpError as error:
             raise zoo.InputError(
                 f"The files of {name!r} in {builder.data_path} are damaged or missing: remove that "
                 "folder and prepare the set again."
             ) from error
+        labels = None
+        if train_labels:
+            labels = distribute(train_labels, shape[:1], held_out)
+            if test_labels:
+                labels.append(np.concatenate(test_labels))
         value_range = (0.0, 1.0) if image else (-math.inf, math.inf)
         scaling = "8-bit pixel values divided by 255" if image else "standardised sample by sample"
-        return builder.info.full_name, value_range, scaling, parts
+        return builder.info.full_name, value_range, scaling, parts, labels
 
 
-def _batches(builder: Any, split: str, key: str, limit: int | None):
-    """Return the shape of all samples of a split, and an iterator over batches of them."""
+def _batches(
+    builder: Any, split: str, key: str, limit: int | None, labels: list[np.ndarray] | None
+):
+    """Return the shape of all samples of a split, and an iterator over batches of them.
+
+    The iterator adds the labels of each batch to `labels`.
+    """
     import tensorflow_datasets as tfds
     from tqdm import tqdm
 
@@ -202,6 +294,8 @@ def _batches(builder: Any, split: str, key: str, limit: int | None):
                 values = batch[key].astype("float32")
                 if feature.np_dtype == np.uint8:
                     values /= 255
+                if labels is not None:
+                    labels.append(batch["label"])
                 yield values
                 bar.update(len(values))
 

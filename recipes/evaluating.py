@@ -1,21 +1,29 @@
-"""Figures of a trained model on the test split, each beside its baselines."""
+"""Figures of a trained model on the test split, and those of baselines beside them."""
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.ndimage import gaussian_filter
 from sklearn.decomposition import PCA
 
 import zoo
-from recipes import in_file
-from recipes.recipe import Dataset
-from recipes.task import task_inputs
-from zoo.layers import LSTM, GaussianLatent, gaussian_kl
+from recipes import anomalies, in_file, likelihood, probing
+from recipes.recipe import Dataset, Labels
+from recipes.task import is_variational, task_inputs
+from zoo.layers import LSTM
 
-# A code unit is active when its mean varies by more than this over the data
-# (Burda et al., Importance Weighted Autoencoders, 2015, section 5.2).
-ACTIVE_VARIANCE = 0.01
+Encoder = Callable[[np.ndarray], np.ndarray]
+
+# Codes drawn for each sample to estimate the likelihood with.
+IMPORTANCE_DRAWS = 5000
+# Standard deviations, in pixels, that the classical filter is chosen from.
+FILTER_WIDTHS = (0.5, 0.75, 1.0, 1.25, 1.5)
+# PSNR of a perfect reconstruction, which has none.
+MOST_DECIBELS = 100.0
 
 
 def mse(reconstructions: np.ndarray, samples: np.ndarray) -> float:
@@ -33,45 +41,125 @@ def predict(model: keras.Model, inputs: np.ndarray):
         return model.predict(inputs, verbose=0)
 
 
-def evaluate(model: zoo.Autoencoder, dataset: Dataset) -> dict[str, float]:
-    """Return the figures of a model on the test split.
+def scores(reconstructions: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Return each sample's mean squared error, its anomaly score: `(samples,)`."""
+    return np.square(reconstructions - samples).mean(axis=tuple(range(1, samples.ndim)))
+
+
+def baselines(model: zoo.Autoencoder, dataset: Dataset) -> dict[str, float]:
+    """Return the figures of what needs no such model, named as those of `evaluate` are.
 
     Args:
-        model: A trained model; a denoising one is judged on corrupted inputs.
+        model: A model of the size and for the task to compare with; its weights do not matter.
         dataset: Its data; baselines are fitted on the training split, of one in a file on the first
             `in_file.CHUNK_BYTES`.
 
     Returns:
-        `test_mse`, mean squared error per feature; `test_mse_mean`, that of always answering the
-        training mean; `test_mse_pca`, that of PCA with as many components as the code has units
-        (fitted on clean samples); `test_mse_over_mean` and `test_mse_over_pca`, the ratios. For a
-        denoising model also `test_mse_noisy`, that of the corrupted inputs themselves, and
-        `test_mse_over_noisy`; `code_sparsity`, see `hoyer_sparsity`; for a Gaussian code `kl_nats`
-        per sample and `active_units`.
+        The figures of `reconstruction_figures` for always answering the training mean, `_mean`; for
+        PCA with as many components as the code has units, fitted on clean samples, `_pca`; for a
+        denoising model for the corrupted inputs themselves, `_noisy`, and for a Gaussian filter,
+        `_filter`, whose width is chosen on the validation split. Of PCA and raw values also
+        `linear_probe_pca` and `linear_probe_raw`; of PCA and an isolation forest (`_forest`) those
+        of anomaly detection; `nll_nats_mean`, of values that are independent of each other.
     """
-    samples = dataset.test
-    train = next(in_file.chunks(dataset.train))
+    samples, train = dataset.test, next(in_file.chunks(dataset.train))
     inputs = task_inputs(model, samples)
-    figures = {"test_mse": mse(predict(model, inputs), samples)}
-    baselines = {
-        "mean": np.mean(train, axis=0, keepdims=True),
-        "pca": pca_reconstructions(train, inputs, model.latent_dim),
+    pca = fit_pca(train, model.latent_dim)
+    outputs = {
+        "mean": np.broadcast_to(np.mean(train, axis=0), samples.shape),
+        "pca": pca_reconstructions(pca, inputs),
     }
     if inputs is not samples:
-        baselines["noisy"] = inputs
-    for name, reconstructions in baselines.items():
-        figures[f"test_mse_{name}"] = mse(reconstructions, samples)
+        outputs["noisy"] = inputs
+        if samples.ndim == 4:
+            noisy = task_inputs(model, dataset.validation)
+            width = min(
+                FILTER_WIDTHS, key=lambda width: mse(_filtered(noisy, width), dataset.validation)
+            )
+            outputs["filter"] = _filtered(inputs, width)
+    found = {
+        f"{figure}_{name}": value
+        for name, values in outputs.items()
+        for figure, value in reconstruction_figures(values, dataset).items()
+    }
+    if dataset.normal_label is not None:
+        forest = anomalies.fit_isolation_forest(train)
+        for name, score in (
+            ("pca", lambda x: scores(pca_reconstructions(pca, x), x)),
+            ("forest", lambda x: anomalies.isolation_forest_scores(forest, x)),
+        ):
+            detected = _detection_figures(score, dataset)
+            found |= {f"{figure}_{name}": value for figure, value in detected.items()}
+    elif dataset.labels and not dataset.binarized:
+        found["linear_probe_pca"] = _linear_probe(
+            lambda x: pca.transform(x.reshape(len(x), -1)), dataset, dataset.labels
+        )
+        found["linear_probe_raw"] = _linear_probe(lambda x: x, dataset, dataset.labels)
+    if dataset.binarized:
+        found["nll_nats_mean"] = found["test_bce_mean"] * math.prod(samples.shape[1:])
+    return found
+
+
+def evaluate(
+    model: zoo.Autoencoder, dataset: Dataset, beside: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the figures of a model on the test split.
+
+    Args:
+        model: A trained model; a denoising one is judged on corrupted inputs.
+        dataset: Its data.
+        beside: The figures of its `baselines`.
+
+    Returns:
+        Those of `reconstruction_figures`; `test_mse_over_mean` and so on, the ratios to baselines;
+        `code_sparsity`, see `hoyer_sparsity`; for labelled data that are not binarised
+        `linear_probe`, see `probing.accuracy`; where one class was trained on instead `auc`, `ap`,
+        `accuracy` and `f1`, see `anomalies`, by a threshold from validation; for a Gaussian code
+        `kl_nats` per sample and `active_units`, and on binarised data those of
+        `likelihood.importance_weighted`.
+    """
+    inputs = task_inputs(model, dataset.test)
+    figures = reconstruction_figures(predict(model, inputs), dataset)
+    for name in ("mean", "pca", "noisy", "filter"):
         # PCA with a component per feature has no error but rounding: nothing to compare with.
-        if figures[f"test_mse_{name}"] > 1e-9:
-            figures[f"test_mse_over_{name}"] = figures["test_mse"] / figures[f"test_mse_{name}"]
+        if beside.get(f"test_mse_{name}", 0) > 1e-9:
+            figures[f"test_mse_over_{name}"] = figures["test_mse"] / beside[f"test_mse_{name}"]
     figures["code_sparsity"] = hoyer_sparsity(predict(model.encoder, inputs))
-    for layer in model.encoder.layers:
-        if isinstance(layer, GaussianLatent):
-            posterior = keras.Model(model.encoder.input, layer.input)
-            mean, log_variance = predict(posterior, samples)
-            kl = keras.ops.convert_to_numpy(gaussian_kl(mean, log_variance))
-            figures["kl_nats"] = float(kl.sum(axis=1).mean())
-            figures["active_units"] = int((mean.var(axis=0) > ACTIVE_VARIANCE).sum())
+    if dataset.normal_label is not None:
+        figures |= _detection_figures(lambda x: scores(predict(model, x), x), dataset)
+    elif dataset.labels and not dataset.binarized:
+        figures["linear_probe"] = _linear_probe(
+            lambda x: predict(model.encoder, x), dataset, dataset.labels
+        )
+    if is_variational(model):
+        q = likelihood.posterior(model, dataset.test)
+        figures["kl_nats"], figures["active_units"] = q.kl_nats(), q.active_units()
+        if dataset.binarized:
+            figures |= likelihood.importance_weighted(model, dataset.test, IMPORTANCE_DRAWS)
+    return figures
+
+
+def reconstruction_figures(reconstructions: np.ndarray, dataset: Dataset) -> dict[str, float]:
+    """Return how near reconstructions of the test split are to it.
+
+    Returns:
+        `test_mse`, mean squared error per value; for values on [0, 1] `test_bce`, mean binary
+        cross-entropy per value in nats, of reconstructions cut off at Keras's epsilon; for images
+        with such values the means over the images of `test_psnr`, in decibels, and `test_ssim`
+        (Wang et al., Image Quality Assessment, 2004; its window at most as large as the image).
+    """
+    samples = dataset.test
+    figures = {"test_mse": mse(reconstructions, samples)}
+    if dataset.value_range != (0, 1):
+        return figures
+    cross_entropy = keras.losses.BinaryCrossentropy()
+    figures["test_bce"] = float(cross_entropy(samples, np.clip(reconstructions, 0, 1)))
+    if samples.ndim == 4:
+        psnr = tf.image.psnr(samples, reconstructions, 1.0)
+        figures["test_psnr"] = float(tf.reduce_mean(tf.minimum(psnr, MOST_DECIBELS)))
+        window = min(11, *samples.shape[1:3])
+        ssim = tf.image.ssim(samples, reconstructions, 1.0, filter_size=window)
+        figures["test_ssim"] = float(tf.reduce_mean(ssim))
     return figures
 
 
@@ -91,13 +179,35 @@ def multiply_adds(model: zoo.Autoencoder) -> int:
     return total
 
 
-def pca_reconstructions(train: np.ndarray, inputs: np.ndarray, latent_dim: int) -> np.ndarray:
-    """Reconstruct `inputs` from PCA codes of size `latent_dim`, fitted on `train`."""
+def fit_pca(train: np.ndarray, latent_dim: int) -> PCA:
+    """Fit PCA with `latent_dim` components, or as many as there can be."""
     flat = train.reshape(len(train), -1)
-    pca = PCA(min(latent_dim, *flat.shape), svd_solver="full" if len(flat) < 2000 else "auto")
-    pca.fit(flat)
+    solver = "full" if len(flat) < 2000 else "auto"
+    return PCA(min(latent_dim, *flat.shape), svd_solver=solver, random_state=0).fit(flat)
+
+
+def pca_reconstructions(pca: PCA, inputs: np.ndarray) -> np.ndarray:
+    """Reconstruct `inputs`, `(samples, *sample_shape)`, from their PCA codes."""
     codes = pca.transform(inputs.reshape(len(inputs), -1))
     return pca.inverse_transform(codes).reshape(inputs.shape)
+
+
+def _filtered(images: np.ndarray, width: float) -> np.ndarray:
+    return gaussian_filter(images, width, axes=(1, 2))
+
+
+def _linear_probe(encode: Encoder, dataset: Dataset, labels: Labels) -> float:
+    train = next(in_file.chunks(dataset.train))
+    codes = [encode(samples) for samples in (train, dataset.validation, dataset.test)]
+    return probing.accuracy(codes, replace(labels, train=labels.train[: len(train)]))
+
+
+def _detection_figures(score: Encoder, dataset: Dataset) -> dict[str, float]:
+    assert dataset.labels is not None
+    assert dataset.anomalies is not None
+    found, anomalous = score(dataset.test), dataset.labels.test != dataset.normal_label
+    threshold = anomalies.choose_threshold(score(dataset.validation), score(dataset.anomalies))
+    return anomalies.ranking(found, anomalous) | anomalies.detection(found, anomalous, threshold)
 
 
 def hoyer_sparsity(codes: np.ndarray) -> float:

@@ -1,6 +1,8 @@
 """Writing a trained model as `.keras`, SavedModel and TFLite."""
 
+import io
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
         folder: Existing folder.
     """
     model.save(folder / KERAS_FILE)
+    _compress(folder / KERAS_FILE)
     sample_axes = range(1, len(model.input_shape))
     endpoints = {
         "reconstruct": (model, lambda x: {"reconstruction": model(x, training=False)}),
@@ -48,6 +51,18 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
         setattr(module, name, signatures[name])
     signatures["serving_default"] = signatures["reconstruct"]
     tf.saved_model.save(module, str(folder / SAVED_MODEL), signatures=signatures)
+
+
+def _compress(path: Path) -> None:
+    """Compress the entries of a zip file, which Keras stores as they are."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(path) as stored,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as compressed,
+    ):
+        for entry in stored.infolist():
+            compressed.writestr(entry.filename, stored.read(entry))
+    path.write_bytes(content.getvalue())
 
 
 def variants_of(model: zoo.Autoencoder) -> tuple[str, ...]:

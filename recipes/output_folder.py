@@ -1,15 +1,18 @@
 """A folder of artefacts that is there in whole or not at all."""
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
 import zoo
-from recipes.recipe import RESULT
+from recipes.recipe import RESULT, GateError
 
 
 @contextlib.contextmanager
@@ -43,6 +46,26 @@ def scratch_beside(target: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def unfinished_beside(target: Path, task: dict[str, Any]) -> Iterator[Path]:
+    """Yield a hidden folder that outlives an interruption, and is found again for the same task.
+
+    It is removed in the end, or when this zoo itself refused what came out.
+
+    Args:
+        target: Folder to put it beside.
+        task: What is done there, in plain values.
+    """
+    digest = hashlib.sha256(json.dumps(task, sort_keys=True).encode()).hexdigest()
+    folder = target.with_name(f".{target.name}-{digest[:12]}")
+    try:
+        yield folder
+    except (zoo.InputError, GateError):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import logging
 import os
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 import keras
 
 import zoo
-from recipes import data, edge_files, evaluating, exporting, recording, training
-from recipes.output_folder import replacing, writing
+from recipes import data, drawing, edge_files, evaluating, exporting, recording, training
+from recipes.headline import headline
+from recipes.model_card import CARD_FILE, model_card
+from recipes.output_folder import replacing, unfinished_beside, writing
 from recipes.recipe import KERAS_FILE, SAVED_MODEL, Dataset, GateError, Precision, Recipe, Strategy
 from recipes.task import is_variational, task_inputs
 
@@ -59,13 +60,15 @@ def run(
     if variants is not None and "fp32" not in variants:
         raise zoo.InputError(f"variants must hold fp32, but got {', '.join(variants)}.")
     target = Path(out, recipe.name)
-    with replacing(target) as folder, tempfile.TemporaryDirectory() as scratch:
-        dataset = data.load(
-            recipe.data,
-            data_dir=data_dir,
-            download=download,
-            max_samples=recipe.max_samples,
-            scratch=scratch,
+    task = {**recipe.to_json(), **recording.environment()}
+    task |= {"strategy": strategy, "precision": precision}
+    with (
+        replacing(target) as folder,
+        unfinished_beside(target, task) as unfinished,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
+        dataset = data.load_for(
+            recipe.to_json(), data_dir=data_dir, download=download, scratch=scratch
         )
         if variants is not None:
             shape = dataset.train.shape[1:]
@@ -75,10 +78,13 @@ def run(
             "Training %s: model %s on %s, %d samples", recipe.name, recipe.model, recipe.data,
             len(dataset.train),
         )  # fmt: skip
-        start = time.perf_counter()
-        trained = training.train(recipe, dataset, strategy, precision)
-        seconds = time.perf_counter() - start
-        figures = evaluating.evaluate(trained.model, dataset)
+        kept = unfinished if recipe.restarts > 1 else None
+        trained = training.train(recipe, dataset, strategy, precision, kept)
+        logger.info("Evaluating beside baselines")
+        beside = evaluating.baselines(trained.model, dataset)
+        for model, entry in zip(trained.models, trained.runs, strict=True):
+            entry["figures"] = evaluating.evaluate(model, dataset, beside) if model else None
+        figures = {**trained.runs[trained.chosen]["figures"], **beside}
         if missed := missed_gates(recipe, figures):
             raise GateError(recipe.name, missed)
 
@@ -106,26 +112,40 @@ def run(
             "parameters": trained.model.count_params(),
             "multiply_adds": evaluating.multiply_adds(trained.model),
             "latent_dim": trained.model.latent_dim,
-            "training_seconds": round(seconds, 1),
+            "training_seconds": sum(run["seconds"] for run in trained.runs),
             "runs": trained.runs,
             "chosen_run": trained.chosen,
+            "headline": headline(recipe, figures, trained.runs),
             "figures": figures,
             "artefacts": artefacts,
         }
         with writing(target.parent):
             recording.write_result(folder, result)
-            recording.draw_loss(folder / "loss.png", trained.history)
-            inputs = task_inputs(trained.model, dataset.test[: recording.SHOWN])
-            recording.draw_reconstructions(
-                folder / "reconstructions.png",
-                dataset.test[: recording.SHOWN],
-                inputs,
-                evaluating.predict(trained.model, inputs),
-            )
-            if is_variational(trained.model):
-                samples = zoo.sample(trained.model, SAMPLES, SAMPLE_SEED)
-                recording.draw_samples(folder / "samples.png", samples)
+            (folder / CARD_FILE).write_text(model_card(result), encoding="utf-8")
+            _draw(folder, trained, dataset)
     return target, result
+
+
+def _draw(folder: Path, trained: training.Training, dataset: Dataset) -> None:
+    model = trained.model
+    drawing.draw_loss(folder / "loss.png", trained.history)
+    shown = dataset.test[: drawing.SHOWN]
+    inputs = task_inputs(model, shown)
+    reconstructions = evaluating.predict(model, inputs)
+    drawing.draw_reconstructions(folder / "reconstructions.png", shown, inputs, reconstructions)
+    if is_variational(model):
+        samples = zoo.sample(model, SAMPLES, SAMPLE_SEED)
+        drawing.draw_samples(folder / "samples.png", samples)
+        codes = drawing.traversals(evaluating.predict(model.encoder, dataset.test))
+        walked = evaluating.predict(model.decoder, codes)
+        drawing.draw_samples(folder / "traversals.png", walked)
+    if dataset.normal_label is not None and dataset.labels:
+        anomalous = dataset.labels.test != dataset.normal_label
+        reconstructions = evaluating.predict(model, dataset.test)
+        scores = evaluating.scores(reconstructions, dataset.test)
+        drawing.draw_detection(
+            folder / "anomalies.png", dataset.test, reconstructions, scores, anomalous
+        )
 
 
 def missed_gates(recipe: Recipe, figures: dict[str, float]) -> list[str]:
@@ -144,6 +164,7 @@ def _describe(dataset: Dataset) -> dict[str, Any]:
     return {
         "name": dataset.name,
         "version": dataset.version,
+        "scaling": dataset.scaling,
         "sample_shape": list(dataset.train.shape[1:]),
         "samples": {split: len(getattr(dataset, split)) for split in splits},
     }

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import zoo
-from recipes import data, edge_files, recording, verifying
+from recipes import data, edge_files, evaluating, recording, verifying
 from recipes.c_array import c_array
+from recipes.model_card import CARD_FILE, model_card
 from recipes.output_folder import scratch_beside, writing
 from recipes.recipe import KERAS_FILE, RESULT, Dataset, GateError
 from recipes.variants import PARTS, VARIANTS
+
+# By how much a figure may differ on another machine: fits of a linear probe end a little elsewhere.
+SHARE = 1e-3
 
 
 def verify(
@@ -25,7 +29,7 @@ def verify(
     """Check a folder of artefacts again, without training.
 
     Each artefact must have the recorded sha256, run in a fresh process, agree with the Keras model,
-    and reach the recorded test MSE.
+    and reach the recorded test MSE. The Keras model must reach every recorded figure.
 
     Args:
         folder: Folder that `pipeline.run` wrote.
@@ -48,6 +52,12 @@ def verify(
     with _loaded(result["recipe"], data_dir, download) as dataset:
         task = edge_files.make_task(model, dataset)
         artefacts, missed = verifying.verify(folder, list(recorded), task)
+        figures = evaluating.evaluate(model, dataset, result["figures"])
+    missed += [
+        f"{name} is {value:.6g}, but {result['figures'][name]:.6g} was recorded"
+        for name, value in figures.items()
+        if not math.isclose(value, result["figures"][name], rel_tol=SHARE, abs_tol=5e-6)
+    ]
     for name, entry in artefacts.items():
         # The last digits of an fp32 sum differ between machines.
         if "test_mse" in entry and not math.isclose(
@@ -129,6 +139,7 @@ def export(
                 (scratch / name).with_suffix(".h").write_text(source)
         result["artefacts"] |= artefacts
         recording.write_result(scratch, result)
+        (scratch / CARD_FILE).write_text(model_card(result), encoding="utf-8")
         with writing(folder):
             # A header of an earlier file must not pass for this one's.
             for name in artefacts:
@@ -168,10 +179,4 @@ def _loaded(
 ) -> Iterator[Dataset]:
     """Yield a recipe's data; what of them is too large for memory lies in a file until the end."""
     with tempfile.TemporaryDirectory() as scratch:
-        yield data.load(
-            recipe["data"],
-            data_dir=data_dir,
-            download=download,
-            max_samples=recipe["max_samples"],
-            scratch=scratch,
-        )
+        yield data.load_for(recipe, data_dir=data_dir, download=download, scratch=scratch)

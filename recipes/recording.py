@@ -8,11 +8,6 @@ import platform
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-
 import zoo
 from recipes.recipe import KERAS_FILE, RESULT, TFLITE_FILE
 from recipes.variants import file_name
@@ -26,14 +21,14 @@ PACKAGES = (
     "numpy",
     "scikit-learn",
 )
-SHOWN = 10
 TABLE_COLUMNS = (
     "recipe",
     "code",
-    "params",
-    "test MSE",
-    "PCA",
-    "mean",
+    "figure",
+    "reached",
+    "mean of seeds",
+    "baseline",
+    "reference",
     ".tflite bytes",
     "parity",
     "int8 bytes",
@@ -45,6 +40,12 @@ CSV_COLUMNS = (
     "data",
     "latent_dim",
     "parameters",
+    "figure",
+    "value",
+    "mean",
+    "standard_deviation",
+    "seeds",
+    "baseline",
     "artefact",
     "bytes",
     "test_mse",
@@ -79,7 +80,7 @@ def read_result(folder: Path) -> dict[str, Any]:
     try:
         # What is read of a result later must be there.
         rows([result])
-        _ = [result["recipe"][key] for key in ("data", "max_samples")]
+        _ = [result["recipe"][key] for key in ("data", "max_samples", "normal_label", "binarize")]
         _ = result["artefacts"][KERAS_FILE], result["recipe"]["per_channel"]
         _ = [entry["sha256"] for entry in result["artefacts"].values()]
         _ = [f"{entry['test_mse']:.5f}" for entry in result["artefacts"].values()]
@@ -117,88 +118,21 @@ def _cpu() -> str:
     return f"{len(models)} x {models[0]}" if models else platform.machine()
 
 
-def draw_loss(path: Path, history: dict[str, list[float]]) -> None:
-    """Draw training and validation MSE over the epochs, on a logarithmic scale."""
-    figure, axes = _axes(1, 1, (6, 4))
-    epochs = range(1, len(history["mse"]) + 1)
-    axes[0].plot(epochs, history["mse"], label="training")
-    axes[0].plot(epochs, history["val_mse"], label="validation")
-    axes[0].set(xlabel="epoch", ylabel="mean squared error", yscale="log")
-    axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0].legend()
-    axes[0].set_axis_on()
-    figure.savefig(path)
-
-
-def draw_reconstructions(
-    path: Path, samples: np.ndarray, inputs: np.ndarray, reconstructions: np.ndarray
-) -> None:
-    """Draw the first samples over their reconstructions, and corrupted inputs between.
-
-    Images stand in rows; sequences are drawn as traces, the reconstruction over the input.
-    """
-    rows = {"original": samples, "input": inputs, "reconstruction": reconstructions}
-    if inputs is samples:
-        del rows["original"]
-    if samples.ndim == 4:
-        _draw_images(path, rows)
-    else:
-        figure, axes = _axes(2, SHOWN // 2, (15, 5))
-        for i, axis in enumerate(axes[: len(samples)]):
-            for label, series in rows.items():
-                axis.plot(series[i], label=label, linewidth=1)
-            axis.set_axis_on()
-        axes[0].legend(*axes[0].get_legend_handles_labels(), fontsize="small")
-        figure.savefig(path)
-
-
-def draw_samples(path: Path, samples: np.ndarray) -> None:
-    """Draw samples from the prior: images in rows of ten, sequences as traces."""
-    starts = range(0, len(samples), SHOWN)
-    if samples.ndim == 4:
-        rows = {f"{start + 1}-": samples[start : start + SHOWN] for start in starts}
-        _draw_images(path, rows, labels=False)
-    else:
-        figure, axes = _axes(len(starts), SHOWN, (2 * SHOWN, 2 * len(starts)))
-        for axis, sample in zip(axes, samples, strict=True):
-            axis.plot(sample, linewidth=1)
-        figure.savefig(path)
-
-
-def _draw_images(path: Path, rows: dict[str, np.ndarray], labels: bool = True) -> None:
-    figure, axes = _axes(len(rows), SHOWN, (SHOWN, len(rows) + 0.2 * labels))
-    for row, (label, images) in enumerate(rows.items()):
-        for axis, image in zip(axes[row * SHOWN :], images[:SHOWN], strict=False):
-            # Colour needs three channels; of any other number the first is shown.
-            shown = image if image.shape[-1] == 3 else image[..., :1]
-            axis.imshow(np.clip(shown, 0, 1), cmap="gray", vmin=0, vmax=1)
-        if labels:
-            axes[row * SHOWN].set_title(label, loc="left", fontsize="small")
-    figure.savefig(path)
-
-
-def _axes(rows: int, columns: int, inches: tuple[float, float]) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=inches, layout="constrained", dpi=100)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axis in grid.flat:
-        axis.set_axis_off()
-    return figure, list(grid.flat)
-
-
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """Return the table of results as text: a row of column names, then a row for each result."""
     table: list[tuple[str, ...]] = [TABLE_COLUMNS]
     for result in results:
-        figures, artefacts = result["figures"], result["artefacts"]
+        artefacts, figure = result["artefacts"], result["headline"]
         tflite, int8 = artefacts[TFLITE_FILE], artefacts.get(file_name("int8"))
         table.append(
             (
                 result["recipe"]["name"],
                 str(result["latent_dim"]),
-                f"{result['parameters']:,}",
-                f"{figures['test_mse']:.4f}",
-                f"{figures['test_mse_pca']:.4f}",
-                f"{figures['test_mse_mean']:.4f}",
+                figure["label"],
+                figure["text"],
+                figure["spread"] or "-",
+                f"{figure['baseline']} {figure['baseline_text']}",
+                figure["reference"] or "-",
                 f"{tflite['bytes']:,}",
                 f"{largest_difference(tflite):.0e}",
                 f"{int8['bytes']:,}" if int8 else "-",
@@ -214,13 +148,17 @@ def csv_table(results: list[dict[str, Any]]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for result in results:
-        recipe, figures = result["recipe"], result["figures"]
+        recipe, figures, figure = result["recipe"], result["figures"], result["headline"]
         for name, entry in result["artefacts"].items():
             writer.writerow(
                 [
                     *(recipe[key] for key in ("name", "model", "data")),
                     result["latent_dim"],
                     result["parameters"],
+                    figure["figure"],
+                    *(_digits(figure[key]) for key in ("value", "mean", "standard_deviation")),
+                    figure["seeds"],
+                    _digits(figure["baseline_value"]),
                     name,
                     entry["bytes"],
                     f"{entry['test_mse']:.6f}",
@@ -231,6 +169,10 @@ def csv_table(results: list[dict[str, Any]]) -> str:
                 ]
             )
     return text.getvalue()
+
+
+def _digits(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
 
 
 def error_over_keras(artefact: dict[str, Any]) -> float:
@@ -247,5 +189,6 @@ def largest_difference(artefact: dict[str, Any]) -> float:
 def markdown_table(results: list[dict[str, Any]]) -> str:
     """Return the table of results in Markdown."""
     columns, *body = rows(results)
-    rule = ["---", *["---:" for _ in columns[1:]]]
+    words = ("recipe", "figure", "baseline", "reference")
+    rule = ["---" if column in words else "---:" for column in columns]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [columns, rule, *body])

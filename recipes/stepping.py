@@ -58,7 +58,13 @@ def _layers(model: zoo.Autoencoder) -> list[keras.layers.Layer]:
 
 
 def prepare_training(
-    model: zoo.Autoencoder, samples: np.ndarray, batch_size: int, seed: int, *, xla: bool
+    model: zoo.Autoencoder,
+    samples: np.ndarray,
+    batch_size: int,
+    seed: int,
+    *,
+    xla: bool,
+    draw: Callable[[tf.Tensor], tf.Tensor] | None = None,
 ) -> tf.data.Dataset:
     """Prepare a compiled model to be trained, by `fit` on what is returned, to give back samples.
 
@@ -71,12 +77,17 @@ def prepare_training(
         batch_size: Samples of a step.
         seed: Seed of the shuffles.
         xla: Compile the steps into one program.
+        draw: Draws from a batch what the model sees of it, and is to give back.
     """
     for layer in _layers(model):
         if isinstance(layer, Corruption | GaussianLatent):
             layer.random = philox
     parts = xla and _in_parts(model)
-    step = _train_in_parts(model) if parts else lambda batch: model.train_step((batch, batch))
+    train = _train_in_parts(model) if parts else lambda batch: model.train_step((batch, batch))
+
+    def step(batch):
+        train(draw(batch) if draw else batch)
+
     if isinstance(samples, np.memmap):
         run = _function(model, step, batch_size, xla and not parts)
         data = batching.pieces(samples, batch_size, STEPS_PER_CALL, seed)

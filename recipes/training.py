@@ -2,10 +2,14 @@
 
 import contextlib
 import functools
+import json
 import logging
 import math
+import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 import keras
@@ -14,8 +18,9 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 import zoo
-from recipes import batching, stepping
-from recipes.recipe import Dataset, Precision, Recipe, Strategy
+from recipes import augmenting, batching, stepping
+from recipes.output_folder import writing
+from recipes.recipe import KERAS_FILE, Dataset, Precision, Recipe, Strategy
 from recipes.task import task_inputs
 
 logger = logging.getLogger(__name__)
@@ -26,22 +31,30 @@ class Training:
     """What training hands on.
 
     Attributes:
-        model: The model with the best validation loss, uncompiled and off the strategy.
+        models: The trained model of each initialisation, uncompiled and off the strategy; None for
+            one that diverged.
         runs: One entry per initialisation: its seed, epochs, the epoch whose weights were kept, its
             validation loss and MSE, and `stopped` by `target`, `patience` or `epochs`; or
             `diverged`, with None for the others.
-        chosen: Index of the run that was kept.
-        history: The kept run's losses and MSEs, one value per epoch.
+        chosen: Index of the run with the best validation loss.
+        history: That run's losses and MSEs, one value per epoch.
         strategy: `single` or `mirrored`, and the number of replicas.
         batch_size: Global batch, after rounding down to a multiple of the replicas.
     """
 
-    model: zoo.Autoencoder
+    models: list[zoo.Autoencoder | None]
     runs: list[dict[str, Any]]
     chosen: int
     history: dict[str, list[float]]
     strategy: dict[str, Any]
     batch_size: int
+
+    @property
+    def model(self) -> zoo.Autoencoder:
+        """The model of the chosen run."""
+        model = self.models[self.chosen]
+        assert model is not None
+        return model
 
 
 class StopAtTarget(keras.callbacks.Callback):
@@ -97,8 +110,11 @@ def train(
     dataset: Dataset,
     strategy: Strategy = "auto",
     precision: Precision = "float32",
+    unfinished: Path | None = None,
 ) -> Training:
-    """Train a recipe's model as often as the recipe says and keep the best by validation loss.
+    """Train a recipe's model as often as the recipe says and choose the best by validation loss.
+
+    Weights are rounded to float16's precision in the end; they stay float32.
 
     A batch that does not divide by the replicas is rounded down to one that does, and each epoch
     leaves out the few samples (a different draw each time) that would make the last batch uneven:
@@ -109,7 +125,9 @@ def train(
         recipe: What to train.
         dataset: Its data.
         strategy: See `make_strategy`.
-        precision: What to compute in. The model handed on computes in float32 always.
+        precision: What to compute in. The models handed on compute in float32 always.
+        unfinished: Folder to keep each trained model in, and to take those from that an earlier
+            call with the same arguments left there; None keeps none.
 
     Raises:
         InputError: No precision has that name, the batch is larger than the training split or
@@ -141,40 +159,67 @@ def train(
     if batch_size != recipe.batch_size:
         logger.info("Batch rounded down to %d for %d replicas", batch_size, replicas)
 
-    best = None
-    runs = []
+    models, runs, histories = [], [], []
     for seed in range(recipe.seed, recipe.seed + recipe.restarts):
-        keras.utils.set_random_seed(seed)
-        model, run, history = _train_once(recipe, dataset, scope, precision, batch_size, seed)
-        runs.append(run)
+        kept = unfinished and unfinished / f"seed_{seed}"
+        if kept and kept.is_dir():
+            logger.info("Seed %d was trained before", seed)
+            model = zoo.load(kept / KERAS_FILE)
+            run, history = json.loads((kept / "run.json").read_text(encoding="utf-8"))
+        else:
+            keras.utils.set_random_seed(seed)
+            trained, run, history = _train_once(recipe, dataset, scope, precision, batch_size, seed)
+            # Its variables belong to no strategy and no optimiser, its layers compute in float32.
+            model = build(recipe, dataset)
+            model.set_weights([_rounded(weight) for weight in trained.get_weights()])
+            if kept:
+                with writing(kept.parent.parent):
+                    _keep(kept, model, run, history)
+        if run["stopped"] == "diverged":
+            model = None
         if recipe.restarts > 1:
-            loss = run["val_loss"]
-            reached = "diverged" if loss is None else f"validation loss {loss:.5f}"
+            reached = f"validation loss {run['val_loss']:.5f}" if model else "diverged"
             logger.info("Seed %d: %s", seed, reached)
-        if run["stopped"] != "diverged" and (
-            best is None or run["val_loss"] < runs[best[0]]["val_loss"]
-        ):
-            best = len(runs) - 1, model, history
-    if best is None:
+        models.append(model)
+        runs.append(run)
+        histories.append(history)
+    finite = [i for i, model in enumerate(models) if model]
+    if not finite:
         raise zoo.InputError(
             f"Training diverged, the loss or the weights are not finite: lower the learning_rate, "
             f"now {recipe.learning_rate:g}."
         )
-    chosen, trained, history = best
-    # Its variables belong to no strategy and no optimiser, its layers compute in float32.
-    model = build(recipe, dataset)
-    model.set_weights(trained.get_weights())
+    chosen = min(finite, key=lambda i: runs[i]["val_loss"])
     return Training(
-        model=model,
+        models=models,
         runs=runs,
         chosen=chosen,
-        history=history,
+        history=histories[chosen],
         strategy={
             "name": "mirrored" if isinstance(scope, tf.distribute.MirroredStrategy) else "single",
             "replicas": replicas,
         },
         batch_size=batch_size,
     )
+
+
+def _rounded(weights: np.ndarray) -> np.ndarray:
+    """Return weights with float16's 11 significant bits, still in float32.
+
+    No figure shows the difference, but files compress to half, and the float16 file is exact.
+    """
+    mantissas, exponents = np.frexp(weights)
+    return np.ldexp(np.round(np.ldexp(mantissas, 11)), exponents - 11)
+
+
+def _keep(folder: Path, model: zoo.Autoencoder, run: dict, history: dict) -> None:
+    """Write a trained model to a folder that is there in whole or not at all."""
+    scratch = folder.with_name(f".{folder.name}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    model.save(scratch / KERAS_FILE)
+    (scratch / "run.json").write_text(json.dumps([run, history]), encoding="utf-8")
+    scratch.rename(folder)
 
 
 @contextlib.contextmanager
@@ -224,14 +269,16 @@ def _train_once(
         target = StopAtTarget(recipe.target, early_stopping)
         callbacks.append(target)
     validation = task_inputs(model, dataset.validation), dataset.validation
+    draw = augmenting.drawing(recipe, dataset.train.shape[1:], seed)
     if replicas == 1:
         xla = stepping.wins_with_xla(model, recipe.epochs * batches)
-        data = stepping.prepare_training(model, dataset.train, batch_size, seed, xla=xla)
+        data = stepping.prepare_training(model, dataset.train, batch_size, seed, xla=xla, draw=draw)
         validation_data = stepping.prepare_validation(model, *validation, batch_size, xla=xla)
     else:
-        data = batching.batches(dataset.train, batch_size, replicas, seed=seed)
+        data = batching.batches(dataset.train, batch_size, replicas, seed=seed, draw=draw)
         inputs, targets = validation
         validation_data = batching.batches(inputs, batch_size, replicas, targets=targets)
+    start = time.perf_counter()
     history = model.fit(
         data,
         validation_data=validation_data,
@@ -241,7 +288,7 @@ def _train_once(
         verbose=0,
     ).history
     epochs = len(history["loss"])
-    run = {"seed": seed, "epochs": epochs}
+    run = {"seed": seed, "epochs": epochs, "seconds": round(time.perf_counter() - start, 1)}
     # A compiled ReLU turns NaN into 0: weights can be lost while the loss stays finite.
     values = [history["val_loss"], *model.get_weights()]
     if not all(np.isfinite(value).all() for value in values):

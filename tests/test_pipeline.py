@@ -15,11 +15,14 @@ from recipes import (
     fresh_process,
     pipeline,
     published,
+    recording,
+    reproducing,
     splitting,
     training,
     verifying,
 )
 from recipes.recipe import Gate, GateError
+from zoo import weights
 
 CALIBRATES = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 
@@ -117,6 +120,43 @@ def test_an_interruption_leaves_nothing_half_written(earlier, monkeypatch):
     assert list(earlier.parent.iterdir()) == [earlier]
 
 
+def test_seeds_that_were_trained_before_an_interruption_are_not_trained_again(
+    tmp_path, monkeypatch
+):
+    recipe = smoke("dense_digits", restarts=2)
+    _, expected = pipeline.run(recipe, out=tmp_path / "at_once", variants=["fp32"])
+
+    train_once, seeds = training._train_once, []
+
+    def interrupted_at_the_second(*arguments):
+        seeds.append(arguments[-1])
+        if len(seeds) == 2:
+            raise KeyboardInterrupt
+        return train_once(*arguments)
+
+    monkeypatch.setattr(training, "_train_once", interrupted_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.run(recipe, out=tmp_path, variants=["fp32"])
+    folder, result = pipeline.run(recipe, out=tmp_path, variants=["fp32"])
+    assert seeds == [0, 1, 1]
+    for run, same in zip(result["runs"], expected["runs"], strict=True):
+        assert {**run, "seconds": 0} == {**same, "seconds": 0}
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "at_once", folder]
+
+
+def test_a_published_recipe_is_reproduced_from_another_seed(trained, monkeypatch):
+    recipe = smoke("dense_digits")
+    monkeypatch.setattr(weights, "FOLDER", trained.parent)
+    monkeypatch.setattr(book, "get", lambda _: recipe)
+    found = reproducing.reproduce("dense_digits")
+    assert found["seed"] == recipe.restarts == found["seeds"] == 2
+    difference = abs(found["value"] - found["mean"])
+    assert found["deviations"] == pytest.approx(difference / found["standard_deviation"])
+    runs = recording.read_result(trained)["runs"]
+    same = reproducing.reproduce("dense_digits", seed=1)
+    assert same["value"] == pytest.approx(runs[1]["figures"]["test_mse"], rel=1e-4)
+
+
 def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):
     thesis = tmp_path / "dense_digits_smoke/thesis.txt"
     thesis.parent.mkdir()
@@ -144,7 +184,9 @@ def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
     result = json.loads((earlier / "result.json").read_text())
     result["artefacts"]["model_int8.tflite"]["test_mse"] += 0.001
     (earlier / "result.json").write_text(json.dumps(result))
-    with pytest.raises(GateError, match=r"model_int8\.tflite: test_mse is"):
+    result["figures"]["linear_probe"] -= 0.01
+    (earlier / "result.json").write_text(json.dumps(result))
+    with pytest.raises(GateError, match=r"linear_probe is 0\.\d+, but .*int8\.tflite: test_mse"):
         published.verify(earlier)
     result["artefacts"]["saved_model"]["test_mse"] = "low"
     for wrong in (result, {**result, "artefacts": {}}, []):
@@ -159,6 +201,8 @@ def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
 @CALIBRATES
 @pytest.mark.usefixtures("in_this_process")
 def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier, monkeypatch):
+    # It is written anew, from the new result.
+    (earlier / "README.md").unlink()
     before = contents(earlier)
     report = published.export(
         earlier, variants=["int8"], int8_io=True, threshold_quantile=0.9, c_arrays=True
@@ -166,7 +210,9 @@ def test_export_adds_files_with_their_figures_and_leaves_the_others(earlier, mon
     assert list(report) == ["model_int8.tflite"]
     changed = {path for path, content in contents(earlier).items() if before.get(path) != content}
     names = {path.name for path in changed}
-    assert names == {"model_int8.tflite", "model_int8.h", "result.json"}
+    assert names == {"model_int8.tflite", "model_int8.h", "result.json", "README.md"}
+    size = f"{report['model_int8.tflite']['bytes']:,}"
+    assert f"| `model_int8.tflite` | {size} |" in (earlier / "README.md").read_text()
     model = zoo.edge.load(earlier / "model_int8.tflite")
     assert model.metadata["values"]["x"]["dtype"] == "int8"
     figures = model.metadata["figures"]

@@ -93,7 +93,7 @@ def test_the_weights_that_reach_the_target_are_kept_with_early_stopping_too(digi
     assert run["kept_epoch"] == run["epochs"]
     x = digits.validation
     error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
-    assert error == pytest.approx(run["val_mse"], rel=1e-4) == target
+    assert error == pytest.approx(run["val_mse"], rel=1e-3) == target
 
 
 def test_a_batch_normalised_model_keeps_its_moving_statistics(digits):
@@ -102,7 +102,8 @@ def test_a_batch_normalised_model_keeps_its_moving_statistics(digits):
     # Validation ran on them; they began at 0 and 1.
     x = digits.validation
     error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
-    assert error == pytest.approx(trained.runs[0]["val_mse"], rel=1e-4)
+    # Weights are rounded to 11 bits in the end.
+    assert error == pytest.approx(trained.runs[0]["val_mse"], rel=1e-3)
 
 
 def test_early_stopping_gives_back_the_best_weights(digits):
@@ -113,7 +114,7 @@ def test_early_stopping_gives_back_the_best_weights(digits):
     assert run["kept_epoch"] == int(np.argmin(trained.history["val_loss"])) + 1 < run["epochs"]
     x = digits.validation
     error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
-    assert error == pytest.approx(run["val_mse"], rel=1e-4)
+    assert error == pytest.approx(run["val_mse"], rel=1e-3)
 
 
 def test_restarts_keep_the_best_by_validation(digits):
@@ -124,7 +125,7 @@ def test_restarts_keep_the_best_by_validation(digits):
     assert trained.chosen == int(np.argmin(losses))
     x = digits.validation
     error = float(np.mean((trained.model.predict(x, verbose=0) - x) ** 2))
-    assert error == pytest.approx(min(losses), rel=1e-4)
+    assert error == pytest.approx(min(losses), rel=1e-3)
     assert trained.history["val_loss"][-1] == min(losses)
 
 

@@ -1,0 +1,100 @@
+"""Likelihood of binary data under a variational autoencoder, in nats per sample."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import zoo
+from zoo.layers import GaussianLatent, gaussian_kl
+
+# A code unit is active when its mean varies by more than this over the data
+# (Burda et al., Importance Weighted Autoencoders, 2015, section 5.2).
+ACTIVE_VARIANCE = 0.01
+# Codes that are decoded at once, of one sample and in one step.
+DRAWS = 100
+SAMPLES = 50
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The Gaussians q(z|x) of samples, each array `(samples, latent_dim)`."""
+
+    mean: np.ndarray
+    log_variance: np.ndarray
+
+    def kl_nats(self) -> float:
+        """Return the mean KL(q || N(0, I)) of a sample, in nats."""
+        kl = keras.ops.convert_to_numpy(gaussian_kl(self.mean, self.log_variance))
+        return float(kl.sum(axis=1).mean())
+
+    def active_units(self) -> int:
+        """Return how many units' means vary over the samples."""
+        return int((self.mean.var(axis=0) > ACTIVE_VARIANCE).sum())
+
+
+def posterior(model: zoo.Autoencoder, samples: np.ndarray) -> Posterior:
+    """Return the posteriors of a model whose code is Gaussian."""
+    layer = next(layer for layer in model.encoder.layers if isinstance(layer, GaussianLatent))
+    with tf.device("CPU:0"):
+        moments = keras.Model(model.encoder.input, layer.input).predict(samples, verbose=0)
+    return Posterior(*moments)
+
+
+def importance_weighted(
+    model: zoo.Autoencoder, samples: np.ndarray, draws: int, seed: int = 0
+) -> dict[str, float]:
+    """Return bounds on the negative log-likelihood of binary samples, Bernoulli given the code.
+
+    Args:
+        model: Its decoder gives the probability of 1 of each value.
+        samples: `(samples, *sample_shape)`, of 0 and 1.
+        draws: Codes drawn from q(z|x) for each sample; a multiple of `DRAWS`.
+        seed: Seed of the draws.
+
+    Returns:
+        In nats, means over the samples: `nll_nats`, -log of the mean importance weight of all
+        draws, an upper bound on the negative log-likelihood that tightens with `draws`;
+        `elbo_nats`, the negative ELBO, the bound of a single draw; `reconstruction_nats`, its part
+        -log p(x|z).
+
+    Reference:
+        Burda et al., Importance Weighted Autoencoders, 2015, arXiv:1509.00519, equation 8.
+    """
+    q = posterior(model, samples)
+    generator = tf.random.Generator.from_seed(seed, alg="philox")
+    flat = samples.reshape(len(samples), -1)
+    decoder = model.decoder
+
+    @tf.function(reduce_retracing=True, autograph=False)
+    def weigh(x, mean, log_variance):
+        noise = generator.normal(tf.stack([tf.shape(x)[0], DRAWS, model.latent_dim]))
+        codes = mean[:, None] + tf.exp(0.5 * log_variance)[:, None] * noise
+        ones = decoder(tf.reshape(codes, (-1, model.latent_dim)), training=False)
+        ones = tf.reshape(ones, (-1, DRAWS, x.shape[-1]))
+        tiny = keras.config.epsilon()
+        ones = tf.clip_by_value(ones, tiny, 1 - tiny)
+        # A product with x takes half the time of a sum over x log p + (1 - x) log (1 - p).
+        logits = tf.math.log(ones) - tf.math.log1p(-ones)
+        given = tf.linalg.matvec(logits, x) + tf.reduce_sum(tf.math.log1p(-ones), axis=2)
+        prior = tf.square(codes) - tf.square(noise) - log_variance[:, None]
+        return given, given - 0.5 * tf.reduce_sum(prior, axis=2)
+
+    given_sum = weight_sum = bound_sum = 0.0
+    with tf.device("CPU:0"):
+        for start in range(0, len(flat), SAMPLES):
+            part = slice(start, start + SAMPLES)
+            inputs = [tf.constant(values[part]) for values in (flat, q.mean, q.log_variance)]
+            drawn = [weigh(*inputs) for _ in range(draws // DRAWS)]
+            given, weights = (tf.concat(values, axis=1) for values in zip(*drawn, strict=True))
+            weights = tf.cast(weights, "float64")
+            bound = tf.reduce_logsumexp(weights, axis=1) - np.log(draws)
+            bound_sum += float(tf.reduce_sum(bound))
+            weight_sum += float(tf.reduce_sum(tf.reduce_mean(weights, axis=1)))
+            given_sum += float(tf.reduce_sum(tf.reduce_mean(given, axis=1)))
+    return {
+        "nll_nats": -bound_sum / len(flat),
+        "elbo_nats": -weight_sum / len(flat),
+        "reconstruction_nats": -given_sum / len(flat),
+    }

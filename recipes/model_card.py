@@ -1,0 +1,208 @@
+"""The model card of a result: the README.md in its folder."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from recipes.headline import BASELINES
+from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE
+from zoo.registry import describe
+
+CARD_FILE = "README.md"
+
+# What a model is good for, and what not.
+PURPOSES = {
+    "conv": (
+        "Compressing images like the training data to a short code, and features of such images.",
+        "Images of another kind, size or scale; it knows nothing but its training data.",
+    ),
+    "denoising": (
+        "Removing noise of the kind and strength that it was trained with from such data.",
+        "Other noise, and measurements: it makes up details that are likely, not those that were.",
+    ),
+    "dense": (
+        "Compressing samples like the training data to a short code, and a baseline for others.",
+        "Images that are shifted or scaled: each pixel has weights of its own.",
+    ),
+    "lstm": (
+        "Compressing sequences like the training data to a short code, and telling unusual ones.",
+        "Sequences of another length or scale, and diagnosis of any kind.",
+    ),
+    "sparse": (
+        "Features of which few are active for a sample, such as for a linear classifier.",
+        "Compression to few values: its code is long.",
+    ),
+    "vae": (
+        "Generating samples like the training data, and a smooth code to walk through.",
+        "Sharp reconstructions: a plain autoencoder with as large a code makes smaller errors.",
+    ),
+}
+PICTURES = {
+    "vae": (
+        "![Samples from the prior](samples.png)",
+        "![One code unit after the other, from -2.5 to 2.5](traversals.png)",
+    ),
+}
+# Description, source and licence.
+DATA = {
+    "digits": (
+        "1,797 handwritten digits of 8 x 8 pixels",
+        "UCI, Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), in scikit-learn",
+        "CC BY 4.0",
+    ),
+    "ecg5000": (
+        "5,000 heartbeats of one patient, 140 values each, standardised one by one",
+        "UCR archive (Dau et al. 2018), of PhysioNet's record chf07 (Goldberger et al. 2000)",
+        "Open Data Commons Attribution",
+    ),
+    "fashion_mnist": (
+        "70,000 grey images of clothes, 28 x 28 pixels",
+        "Zalando Research (Xiao et al. 2017)",
+        "MIT",
+    ),
+    "mnist": (
+        "70,000 handwritten digits of 28 x 28 pixels",
+        "LeCun, Cortes & Burges, from NIST",
+        "none stated by its authors",
+    ),
+}
+# What each figure is, and by which protocol.
+MEANINGS = {
+    "test_mse": "mean squared error per value",
+    "test_bce": "mean binary cross-entropy per value, in nats",
+    "test_psnr": "mean peak signal-to-noise ratio of an image, in decibels",
+    "test_ssim": "mean structural similarity of an image, at most 1",
+    "linear_probe": "test accuracy of logistic regression on standardised codes; its penalty is "
+    "chosen on the validation split",
+    "code_sparsity": "Hoyer's sparsity of the codes: 0 for all units equal, 1 for one active unit",
+    "auc": "area under the ROC curve of the reconstruction error",
+    "ap": "average precision of the reconstruction error",
+    "accuracy": "share told right at the threshold that does best on the validation split",
+    "f1": "F1 of the anomalies at that threshold",
+    "nll_nats": "negative log-likelihood in nats, by 5,000 importance samples for each image",
+    "elbo_nats": "negative evidence lower bound, in nats",
+    "reconstruction_nats": "the bound without the KL divergence",
+    "kl_nats": "KL divergence of the code from the prior, in nats",
+    "active_units": "units whose mean varies by more than 0.01 over the test split",
+}
+COLUMNS = {
+    "_mean": "training mean",
+    "_pca": "PCA, code as large",
+    "_raw": "raw values",
+    "_noisy": "the noisy input",
+    "_filter": "Gaussian filter",
+    "_forest": "isolation forest",
+}
+
+
+def model_card(result: dict[str, Any]) -> str:
+    """Return a result's model card in Markdown."""
+    recipe, artefacts = result["recipe"], result["artefacts"]
+    name, model, data = recipe["name"], recipe["model"], recipe["data"]
+    good, bad = PURPOSES.get(model, ("What its recipe is for.", "Data of another kind."))
+    sections = [
+        f"# {name}",
+        f"`{model}`, trained on `{data}`, with a code of {result['latent_dim']}: {describe(model)}",
+        "![Test samples, and what it makes of them](reconstructions.png)",
+        *PICTURES.get(model, ()),
+        f"**For:** {good}\n\n**Not for:** {bad}",
+        "## Data",
+        _data(result),
+        "## Figures",
+        _figures(result),
+        "## Files",
+        _files(artefacts),
+        "## Use",
+        _use(result),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _data(result: dict[str, Any]) -> str:
+    data, recipe = result["data"], result["recipe"]
+    counts = ", ".join(f"{count:,} {split}" for split, count in data["samples"].items())
+    sentences = []
+    if data["name"] in DATA:
+        what, source, licence = DATA[data["name"]]
+        sentences.append(f"{what}. Source: {source}. Licence: {licence}.")
+    sentences.append(
+        f"Version {data['version']}; samples: {counts}. The test split chose nothing: neither "
+        "settings nor weights."
+    )
+    if recipe["binarize"]:
+        sentences.append(
+            "Each pixel was drawn as 0 or 1 with its grey level as the probability: for training "
+            "afresh each epoch, for validation and test once, by the seed 0."
+        )
+    if recipe["normal_label"] is not None:
+        sentences.append(
+            f"Trained on class {recipe['normal_label']} alone; the other classes of the training "
+            "split served to choose the threshold, the test split is whole."
+        )
+    return " ".join(sentences)
+
+
+def _figures(result: dict[str, Any]) -> str:
+    figures, headline = result["figures"], result["headline"]
+    ends = [end for end in BASELINES if any(f"{own}{end}" in figures for own in MEANINGS)]
+    rows = [
+        (f"`{own}`", *(_text(figures.get(f"{own}{end}")) for end in ("", *ends)), meaning)
+        for own, meaning in MEANINGS.items()
+        if own in figures
+    ]
+    columns = ("figure", "this model", *(COLUMNS[end] for end in ends), "what it is")
+    runs = [run for run in result["runs"] if run["figures"]]
+    sentences = [f"On the whole test split ({result['data']['samples']['test']:,} samples)."]
+    if headline["spread"]:
+        sentences.append(
+            f"Mean and standard deviation of the {headline['label']} over {len(runs)} seeds: "
+            f"{headline['spread']}; published is the one with the best validation loss."
+        )
+    if headline["reference"]:
+        sentences.append(f"To beat: {headline['reference']}.")
+    seconds = sum(run["seconds"] for run in result["runs"]) / len(result["runs"])
+    sentences.append(
+        f"One seed trained for {seconds / 60:.1f} minutes on {result['hardware']['cpu']}."
+    )
+    return f"{_table(columns, rows)}\n\n{' '.join(sentences)}"
+
+
+def _files(artefacts: dict[str, Any]) -> str:
+    rows = [
+        (f"`{name}`", f"{entry['bytes']:,}", f"{entry['test_mse']:.5f}")
+        for name, entry in artefacts.items()
+    ]
+    return _table(("file", "bytes", "its own test MSE"), rows)
+
+
+def _use(result: dict[str, Any]) -> str:
+    recipe = result["recipe"]
+    shape = ", ".join(map(str, result["data"]["sample_shape"]))
+    weights = recipe["name"].removeprefix(f"{recipe['model']}_")
+    return f"""```python
+import numpy as np
+
+import zoo
+
+x = np.zeros((1, {shape}), "float32")  # {result["data"]["scaling"]}
+model = zoo.get("{recipe["model"]}", weights="{weights}")  # or zoo.load("{KERAS_FILE}")
+codes = model.encoder.predict(x)  # (1, {result["latent_dim"]})
+
+# On a device, without TensorFlow and Keras:
+model = zoo.edge.load("{TFLITE_FILE}")
+reconstructions, errors = model.reconstruct(x), model.score(x)
+```
+
+`{SAVED_MODEL}/` is for TensorFlow Serving. `zoo verify` measures all figures again, `zoo reproduce
+{recipe["name"]}` trains it anew. Seeds, versions and all figures are in `result.json`."""
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    words = ("figure", "file", "what it is")
+    rule = ["---" if column in words else "---:" for column in columns]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [columns, rule, *rows])
+
+
+def _text(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.4g}"

@@ -1,0 +1,65 @@
+"""Training a published recipe again, to compare with the published figure."""
+
+import logging
+import os
+import tempfile
+from dataclasses import replace
+from typing import Any
+
+from recipes import book, data, evaluating, recording, training
+from recipes.headline import FIGURES
+from recipes.recipe import Strategy
+from zoo import weights
+
+logger = logging.getLogger(__name__)
+
+
+def reproduce(
+    name: str,
+    *,
+    seed: int | None = None,
+    strategy: Strategy = "auto",
+    data_dir: str | os.PathLike | None = None,
+    download: bool = False,
+) -> dict[str, Any]:
+    """Train a published recipe from another seed, and compare the figure that it is known by.
+
+    Args:
+        name: Name of the recipe.
+        seed: Seed to train from; None takes the first that the published result did not.
+        strategy: See `training.make_strategy`.
+        data_dir: Where the data are, see `data.load`.
+        download: Fetch missing data, see `data.load`.
+
+    Returns:
+        The `recipe`, the `seed`, the `figure` and its `label`; its `value`, the published `mean`
+        and `standard_deviation` over `seeds`, and the `deviations` between value and mean, in
+        standard deviations; None where one seed has no such thing.
+
+    Raises:
+        InputError: No such recipe, none published, or the data are missing.
+    """
+    recipe = book.get(name)
+    published = recording.read_result(weights.FOLDER / recipe.name)["headline"]
+    if seed is None:
+        seed = recipe.seed + recipe.restarts
+    recipe = replace(recipe, seed=seed, restarts=1)
+    with tempfile.TemporaryDirectory() as scratch:
+        dataset = data.load_for(
+            recipe.to_json(), data_dir=data_dir, download=download, scratch=scratch
+        )
+        logger.info("Training %s from seed %d", recipe.name, seed)
+        model = training.train(recipe, dataset, strategy).model
+        beside = evaluating.baselines(model, dataset)
+        value = evaluating.evaluate(model, dataset, beside)[published["figure"]]
+    deviation = published["standard_deviation"]
+    return {
+        "recipe": recipe.name,
+        "seed": seed,
+        "figure": published["figure"],
+        "label": published["label"],
+        "value": value,
+        "text": FIGURES[published["figure"]].show(value),
+        **{key: published[key] for key in ("mean", "standard_deviation", "spread", "seeds")},
+        "deviations": abs(value - published["mean"]) / deviation if deviation else None,
+    }
