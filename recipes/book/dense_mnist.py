@@ -1,10 +1,13 @@
-"""Dense autoencoder with a code of 32 on MNIST.
+"""Dense autoencoder with a code of 30 on MNIST.
 
     zoo train dense_mnist
 
-Claim: at most 0.5 of the error of PCA with 32 components.
-Reference: Hinton & Salakhutdinov, Science 313 (2006), where deep autoencoders beat PCA.
-Result: test MSE 0.0053 against PCA's 0.0168 and the mean's 0.0675; 47 seconds on two CPU cores.
+Claim: at most 0.0030, less than the deep autoencoder that brought the field back.
+Reference: Hinton & Salakhutdinov, Science 313 (2006): 3.00 per image, 0.0038 per pixel.
+Result: test MSE 0.0029 against PCA's 0.0177 and the mean's 0.0675; 20 minutes on one CPU core for
+each of three seeds.
+Tried, validation MSE after 40 epochs: hidden layers 512-256-128 0.0045, with shifts 0.0041, with
+normalisation 0.0041; 1024 with both 0.0037, 1024-256 with both 0.0034.
 """
 
 from recipes.recipe import Gate, Recipe
@@ -13,12 +16,21 @@ RECIPE = Recipe(
     name="dense_mnist",
     model="dense",
     data="mnist",
-    epochs=20,
-    arguments={"latent_dim": 32, "hidden": (256, 128)},
+    epochs=100,
+    arguments={
+        "latent_dim": 30,
+        "hidden": (1024, 256),
+        "activation": "gelu",
+        "batch_normalization": True,
+    },
     batch_size=128,
-    learning_rate=2e-3,
+    learning_rate=3e-3,
     schedule="cosine",
+    shift=1,
+    restarts=3,
     # With one int8 scale for a whole layer the error grew by 5 %.
     per_channel=True,
-    gates=(Gate("test_mse_over_pca", at_most=0.5),),
+    gates=(Gate("test_mse_over_pca", at_most=0.25),),
+    goal=Gate("test_mse", at_most=0.0030),
+    reference="0.0038 Hinton & Salakhutdinov 2006",
 )
