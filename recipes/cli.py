@@ -209,7 +209,10 @@ def verify(
     for folder in folders:
         try:
             artefacts = published.verify(folder, data_dir=data_dir, download=download)
-        except GateError as error:
+        except (GateError, zoo.InputError) as error:
+            if len(folders) == 1:
+                raise
+            # The others may be whole.
             logger.error("%s", error)
             continue
         reports.append({"folder": str(folder), "artefacts": artefacts})

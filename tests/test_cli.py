@@ -166,6 +166,11 @@ def test_verify_and_results_read_what_train_wrote(trained, monkeypatch, capsys):
     checked = report["artefacts"]
     assert checked["model.tflite"]["sha256"] == recorded["artefacts"]["model.tflite"]["sha256"]
 
+    assert run_here(["verify", "--all", "--json"], monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out) == [report]
+    assert run_here(["verify", "saved_models/dense_digits_smoke", "nowhere"], monkeypatch) == 1
+    assert "saved_models/dense_digits_smoke is as recorded." in capsys.readouterr().out
+
     done = run_zoo("results")
     assert done.returncode == 0
     assert f"{recorded['figures']['test_mse']:.4f}" in done.stdout
