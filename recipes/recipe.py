@@ -159,7 +159,7 @@ class Recipe:
             name=f"{self.name}_smoke",
             epochs=min(self.epochs, 2),
             batch_size=min(self.batch_size, SMOKE_SAMPLES),
-            restarts=min(self.restarts, 2),
+            restarts=1,
             max_samples=SMOKE_SAMPLES,
             gates=(),
             goal=Gate(self.goal.figure),

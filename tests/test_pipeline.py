@@ -21,6 +21,7 @@ from recipes import (
     training,
     verifying,
 )
+from recipes.output_folder import unfinished_beside
 from recipes.recipe import Gate, GateError
 from zoo import weights
 
@@ -39,7 +40,8 @@ def trained(tmp_path_factory):
     target.mkdir()
     for name in ("result.json", "left_over.txt"):
         (target / name).write_text("from an earlier run")
-    folder, _ = pipeline.run(smoke("dense_digits"), out=out, variants=["fp32", "int8"])
+    recipe = smoke("dense_digits", restarts=2)
+    folder, _ = pipeline.run(recipe, out=out, variants=["fp32", "int8"])
     assert folder == target
     return folder
 
@@ -124,8 +126,8 @@ def test_seeds_that_were_trained_before_an_interruption_are_not_trained_again(
     tmp_path, monkeypatch
 ):
     recipe = smoke("dense_digits", restarts=2)
-    _, expected = pipeline.run(recipe, out=tmp_path / "at_once", variants=["fp32"])
-
+    dataset = data.load("digits", max_samples=recipe.max_samples)
+    expected = training.train(recipe, dataset)
     train_once, seeds = training._train_once, []
 
     def interrupted_at_the_second(*arguments):
@@ -136,16 +138,36 @@ def test_seeds_that_were_trained_before_an_interruption_are_not_trained_again(
 
     monkeypatch.setattr(training, "_train_once", interrupted_at_the_second)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.run(recipe, out=tmp_path, variants=["fp32"])
-    folder, result = pipeline.run(recipe, out=tmp_path, variants=["fp32"])
+        training.train(recipe, dataset, unfinished=tmp_path / "unfinished")
+    trained = training.train(recipe, dataset, unfinished=tmp_path / "unfinished")
     assert seeds == [0, 1, 1]
-    for run, same in zip(result["runs"], expected["runs"], strict=True):
+    for run, same in zip(trained.runs, expected.runs, strict=True):
         assert {**run, "seconds": 0} == {**same, "seconds": 0}
-    assert sorted(tmp_path.iterdir()) == [tmp_path / "at_once", folder]
+    x = dataset.test
+    y = expected.model.predict(x, verbose=0)
+    np.testing.assert_array_equal(trained.model.predict(x, verbose=0), y)
+
+
+def test_what_is_unfinished_outlives_an_interruption_but_no_missed_gate(tmp_path):
+    def leave(task, error):
+        with unfinished_beside(tmp_path / "dense_digits", task) as folder:
+            folder.mkdir(exist_ok=True)
+            if error:
+                raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        leave({"epochs": 1}, KeyboardInterrupt())
+    (kept,) = tmp_path.iterdir()
+    # Another task has a folder of its own, and a task that is done has none.
+    leave({"epochs": 2}, None)
+    assert list(tmp_path.iterdir()) == [kept]
+    with pytest.raises(GateError):
+        leave({"epochs": 1}, GateError("dense", ["all"]))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_published_recipe_is_reproduced_from_another_seed(trained, monkeypatch):
-    recipe = smoke("dense_digits")
+    recipe = smoke("dense_digits", restarts=2)
     monkeypatch.setattr(weights, "FOLDER", trained.parent)
     monkeypatch.setattr(book, "get", lambda _: recipe)
     found = reproducing.reproduce("dense_digits")
