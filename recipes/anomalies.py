@@ -7,6 +7,7 @@ from sklearn.metrics import (
     average_precision_score,
     f1_score,
     roc_auc_score,
+    roc_curve,
 )
 
 
@@ -33,12 +34,13 @@ def choose_threshold(normal: np.ndarray, anomalies: np.ndarray) -> float:
     Returns:
         The middle between the two scores nearest to the best cut.
     """
-    values = np.unique(np.concatenate([normal, anomalies]))
-    cuts = (values[1:] + values[:-1]) / 2
-    right = (normal <= cuts[:, None]).mean(axis=1) + (anomalies > cuts[:, None]).mean(axis=1)
-    # Of equals the middle one is farthest from both kinds.
-    best = np.flatnonzero(right == right.max())
-    return float(cuts[best[len(best) // 2]])
+    anomalous = np.repeat([False, True], [len(normal), len(anomalies)])
+    # Thresholds descend from infinity; at each, the scores from there on are taken for anomalies.
+    false, true, thresholds = roc_curve(
+        anomalous, np.concatenate([normal, anomalies]), drop_intermediate=False
+    )
+    best = 1 + int(np.argmax((true - false)[1:-1]))
+    return float(thresholds[best : best + 2].mean())
 
 
 def detection(scores: np.ndarray, anomalous: np.ndarray, threshold: float) -> dict[str, float]:

@@ -199,6 +199,8 @@ def verify(
     """Check folders of artefacts again, without training: files, figures, and what they reach."""
     folders = folders or []
     if all_:
+        if len(folders) > 1:
+            raise zoo.InputError(f"--all takes one folder of folders, but got {len(folders)}.")
         (parent,) = folders or [Path("saved_models")]
         folders = sorted(path.parent for path in parent.glob(f"[!.]*/{RESULT}"))
     if not folders:

@@ -40,7 +40,8 @@ def reproduce(
         InputError: No such recipe, none published, or the data are missing.
     """
     recipe = book.get(name)
-    published = recording.read_result(weights.FOLDER / recipe.name)["headline"]
+    result = recording.read_result(weights.FOLDER / recipe.name)
+    published = result["headline"]
     if seed is None:
         seed = recipe.seed + recipe.restarts
     recipe = replace(recipe, seed=seed, restarts=1)
@@ -50,8 +51,7 @@ def reproduce(
         )
         logger.info("Training %s from seed %d", recipe.name, seed)
         model = training.train(recipe, dataset, strategy).model
-        beside = evaluating.baselines(model, dataset)
-        value = evaluating.evaluate(model, dataset, beside)[published["figure"]]
+        value = evaluating.evaluate(model, dataset, result["figures"])[published["figure"]]
     deviation = published["standard_deviation"]
     return {
         "recipe": recipe.name,

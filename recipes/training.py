@@ -206,7 +206,7 @@ def train(
 def _rounded(weights: np.ndarray) -> np.ndarray:
     """Return weights with float16's 11 significant bits, still in float32.
 
-    No figure shows the difference, but files compress to half, and the float16 file is exact.
+    No figure shows the difference, but files compress to half.
     """
     mantissas, exponents = np.frexp(weights)
     return np.ldexp(np.round(np.ldexp(mantissas, 11)), exponents - 11)

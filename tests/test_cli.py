@@ -168,6 +168,8 @@ def test_verify_and_results_read_what_train_wrote(trained, monkeypatch, capsys):
 
     assert run_here(["verify", "--all", "--json"], monkeypatch) == 0
     assert json.loads(capsys.readouterr().out) == [report]
+    with pytest.raises(zoo.InputError, match="--all takes one folder of folders, but got 2"):
+        cli.app(["verify", "--all", "a", "b"], standalone_mode=False)
     assert run_here(["verify", "saved_models/dense_digits_smoke", "nowhere"], monkeypatch) == 1
     assert "saved_models/dense_digits_smoke is as recorded." in capsys.readouterr().out
 
