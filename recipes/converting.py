@@ -27,7 +27,7 @@ from recipes.lowering import (
     lower,
     observe,
 )
-from recipes.signatures import cut
+from recipes.signatures import cut, unclipped
 from recipes.task import signatures_of
 from recipes.variants import VARIANTS, file_name
 from zoo.layers import LSTM
@@ -103,7 +103,13 @@ def convert(
         if form.int8 and not loops:
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+        if form.fused:
+            # Ahead of calibration, which sees what the operators compute.
+            quantize = converter._quantize
+            converter._quantize = lambda content, *settings: quantize(unclipped(content), *settings)
         content = converter.convert()
+    if form.fused:
+        content = unclipped(content)
     return cut(content, [only] if only else signatures_of(model), int8_io=int8_io)
 
 

@@ -51,8 +51,9 @@ def load(
             files; for `toycar` see `recipes.toycar`. Default: `$TFDS_DATA_DIR`, else TFDS's own
             default.
         download: Fetch and prepare a missing set with TFDS; `toycar` cannot be fetched.
-        max_samples: Keep at most so many samples of each split; of a TFDS set only the first ones
-            are read, enough to cut validation from, and of `toycar` only the clips that hold them.
+        max_samples: Keep at most so many samples of each split: the first ones, of a TFDS set only
+            enough are read to cut validation from, and of `toycar` only the clips that hold them;
+            with `normal_label` evenly spaced ones, as some sets are sorted by class.
         normal_label: Keep the samples of this class in the training and the validation split; the
             others of both are the `anomalies`. The test split stays whole.
         binarize: Draw each value of the validation and the test split as 0 or 1, with the value as
@@ -68,12 +69,13 @@ def load(
     Raises:
         InputError: No such set, not there, or unfit for an autoencoder.
     """
+    first = max_samples if normal_label is None else None
     if name == toycar.NAME:
-        dataset = _toycar(data_dir, max_samples)
+        dataset = _toycar(data_dir, first)
     else:
-        dataset = _load(name, data_dir, download, max_samples, scratch)
+        dataset = _load(name, data_dir, download, first, scratch)
     if normal_label is not None:
-        dataset = _one_class(dataset, normal_label)
+        dataset = _one_class(dataset, normal_label, max_samples)
     return _binarized(dataset) if binarize else dataset
 
 
@@ -124,8 +126,13 @@ def _load(
     )
 
 
-def _one_class(dataset: Dataset, normal_label: int) -> Dataset:
+def _one_class(dataset: Dataset, normal_label: int, max_samples: int | None) -> Dataset:
     """Return the data with one class to train on; `anomalies` are the others of that split."""
+
+    def thinned(values: np.ndarray) -> np.ndarray:
+        count = min(max_samples or len(values), len(values))
+        return values[np.linspace(0, len(values) - 1, count).astype(int)]
+
     labels = dataset.labels
     if labels is None or normal_label not in labels.train or normal_label not in labels.validation:
         known = "no labels" if labels is None else f"the labels {sorted({*labels.train.tolist()})}"
@@ -133,12 +140,18 @@ def _one_class(dataset: Dataset, normal_label: int) -> Dataset:
             f"{dataset.name!r} has {known}, but normal_label is {normal_label}: choose one of them."
         )
     normal = [part == normal_label for part in (labels.train, labels.validation)]
+    anomalies = np.concatenate([dataset.train[~normal[0]], dataset.validation[~normal[1]]])
     return replace(
         dataset,
-        train=dataset.train[normal[0]],
-        validation=dataset.validation[normal[1]],
-        anomalies=np.concatenate([dataset.train[~normal[0]], dataset.validation[~normal[1]]]),
-        labels=Labels(labels.train[normal[0]], labels.validation[normal[1]], labels.test),
+        train=thinned(dataset.train[normal[0]]),
+        validation=thinned(dataset.validation[normal[1]]),
+        test=thinned(dataset.test),
+        anomalies=thinned(anomalies),
+        labels=Labels(
+            thinned(labels.train[normal[0]]),
+            thinned(labels.validation[normal[1]]),
+            thinned(labels.test),
+        ),
         normal_label=normal_label,
     )
 

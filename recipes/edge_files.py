@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import zoo
-from recipes import describing, evaluating, exporting, recording, verifying
+from recipes import anomalies, describing, evaluating, exporting, recording, verifying
 from recipes.recipe import Dataset, GateError
 from recipes.task import task_inputs
 from recipes.variants import file_name
@@ -17,8 +17,14 @@ from zoo import edge
 CALIBRATION_SAMPLES = 500
 
 
-def make_task(model: zoo.Autoencoder, dataset: Dataset) -> verifying.Task:
-    """Return what artefacts of a model are judged on: its outputs on the whole test split."""
+def make_task(model: zoo.Autoencoder, dataset: Dataset, figure: str) -> verifying.Task:
+    """Return what artefacts of a model are judged on: its outputs on the whole test split.
+
+    Args:
+        model: The trained model.
+        dataset: Its data.
+        figure: The figure that it is known by, of `headline.FIGURES`.
+    """
     inputs = task_inputs(model, dataset.test)
     return verifying.Task(
         inputs=inputs,
@@ -26,6 +32,7 @@ def make_task(model: zoo.Autoencoder, dataset: Dataset) -> verifying.Task:
         reconstructions=evaluating.predict(model, inputs),
         codes=evaluating.predict(model.encoder, inputs),
         decode=lambda codes: evaluating.predict(model.decoder, codes),
+        measures=evaluating.measures(figure, dataset),
     )
 
 
@@ -72,7 +79,8 @@ def write(
         int8_io: See `converting.convert`.
         per_channel: See `converting.convert`.
         threshold_quantile: Write into each file, as its anomaly threshold, this quantile of its own
-            scores of the validation split.
+            scores of the validation split; None writes, where the data hold anomalies to choose
+            by, the threshold that `anomalies.choose_threshold` does.
 
     Returns:
         For each artefact what `verifying.verify` found.
@@ -97,7 +105,7 @@ def write(
     for variant, name in names.items():
         describing.describe(folder / name, {**about, "variant": variant})
 
-    task = make_task(model, dataset)
+    task = make_task(model, dataset, recipe["goal"]["figure"])
     report, missed = verifying.verify(folder, [*artefacts, *names.values()], task)
     if missed:
         raise GateError(recipe["name"], missed)
@@ -109,13 +117,25 @@ def write(
             "test_mse": entry["test_mse"],
             "keras_test_mse": keras_mse,
             "max_difference": recording.largest_difference(entry),
+            **{figure: entry[figure] for figure in task.measures},
         }
-        threshold = None
-        if threshold_quantile is not None:
-            scores = edge.load(folder / name).score(task_inputs(model, dataset.validation))
-            score = float(np.quantile(scores, threshold_quantile))
-            threshold = {"score": score, "quantile": threshold_quantile}
+        threshold = _threshold(folder / name, model, dataset, threshold_quantile)
         described = {**about, "variant": variant, "figures": figures, "threshold": threshold}
         describing.describe(folder / name, described)
         entry |= verifying.identify(folder / name)
     return report
+
+
+def _threshold(
+    path: Path, model: zoo.Autoencoder, dataset: Dataset, quantile: float | None
+) -> dict[str, float] | None:
+    """Return the anomaly threshold of a file, by its own scores; None for one that has none."""
+    file = edge.load(path)
+    if "score" not in file.signatures or (quantile is None and dataset.anomalies is None):
+        return None
+    normal = file.score(task_inputs(model, dataset.validation))
+    if quantile is not None:
+        return {"score": float(np.quantile(normal, quantile)), "quantile": quantile}
+    assert dataset.anomalies is not None
+    score = anomalies.choose_threshold(normal, file.score(dataset.anomalies))
+    return {"score": score, "quantile": float(np.mean(normal <= score))}

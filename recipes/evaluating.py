@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.ndimage import gaussian_filter
 from sklearn.decomposition import PCA
+from sklearn.metrics import roc_auc_score
 
 import zoo
 from recipes import anomalies, in_file, likelihood, probing
@@ -139,6 +140,26 @@ def evaluate(
     return figures
 
 
+def measures(figure: str, dataset: Dataset) -> dict[str, Callable[[np.ndarray], float]]:
+    """Return what computes a figure of `evaluate` from reconstructions of the test split, by name.
+
+    Nothing for `test_mse`, which artefacts bear anyway, and for what needs more: codes, or their
+    distribution.
+    """
+    samples = dataset.test
+    if figure == "test_bce":
+        return {figure: lambda reconstructions: _cross_entropy(reconstructions, samples)}
+    if figure == "auc":
+        assert dataset.labels is not None
+        anomalous = dataset.labels.test != dataset.normal_label
+        return {
+            figure: lambda reconstructions: float(
+                roc_auc_score(anomalous, scores(reconstructions, samples))
+            )
+        }
+    return {}
+
+
 def reconstruction_figures(reconstructions: np.ndarray, dataset: Dataset) -> dict[str, float]:
     """Return how near reconstructions of the test split are to it.
 
@@ -152,8 +173,7 @@ def reconstruction_figures(reconstructions: np.ndarray, dataset: Dataset) -> dic
     figures = {"test_mse": mse(reconstructions, samples)}
     if dataset.value_range != (0, 1):
         return figures
-    cross_entropy = keras.losses.BinaryCrossentropy()
-    figures["test_bce"] = float(cross_entropy(samples, np.clip(reconstructions, 0, 1)))
+    figures["test_bce"] = _cross_entropy(reconstructions, samples)
     if samples.ndim == 4:
         psnr = tf.image.psnr(samples, reconstructions, 1.0)
         figures["test_psnr"] = float(tf.reduce_mean(tf.minimum(psnr, MOST_DECIBELS)))
@@ -190,6 +210,10 @@ def pca_reconstructions(pca: PCA, inputs: np.ndarray) -> np.ndarray:
     """Reconstruct `inputs`, `(samples, *sample_shape)`, from their PCA codes."""
     codes = pca.transform(inputs.reshape(len(inputs), -1))
     return pca.inverse_transform(codes).reshape(inputs.shape)
+
+
+def _cross_entropy(reconstructions: np.ndarray, samples: np.ndarray) -> float:
+    return float(keras.losses.BinaryCrossentropy()(samples, np.clip(reconstructions, 0, 1)))
 
 
 def _filtered(images: np.ndarray, width: float) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import tensorflow as tf
 
@@ -16,6 +17,9 @@ from recipes.lowering import has_lstm
 from recipes.recipe import KERAS_FILE, SAVED_MODEL
 from recipes.task import signatures_of
 from recipes.variants import VARIANTS, file_name
+
+# Arrays of more numbers than this are shuffled and compressed by themselves.
+SHUFFLED = 1000
 
 
 def export(model: zoo.Autoencoder, folder: Path) -> None:
@@ -29,7 +33,7 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
         folder: Existing folder.
     """
     model.save(folder / KERAS_FILE)
-    _compress(folder / KERAS_FILE)
+    compress(folder / KERAS_FILE)
     sample_axes = range(1, len(model.input_shape))
     endpoints = {
         "reconstruct": (model, lambda x: {"reconstruction": model(x, training=False)}),
@@ -53,16 +57,42 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
     tf.saved_model.save(module, str(folder / SAVED_MODEL), signatures=signatures)
 
 
-def _compress(path: Path) -> None:
-    """Compress the entries of a zip file, which Keras stores as they are."""
+def compress(path: Path) -> None:
+    """Compress the entries of a `.keras` file, which Keras stores as they are."""
     content = io.BytesIO()
     with (
         zipfile.ZipFile(path) as stored,
         zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as compressed,
     ):
         for entry in stored.infolist():
-            compressed.writestr(entry.filename, stored.read(entry))
+            data = stored.read(entry)
+            if entry.filename.endswith(".h5"):
+                data = _shuffled(data)
+            compressed.writestr(entry.filename, data)
     path.write_bytes(content.getvalue())
+
+
+def _shuffled(content: bytes) -> bytes:
+    """Return an HDF5 file with the bytes of equal place in its numbers side by side, compressed.
+
+    Rounded weights take a fifth less room so; readers of HDF5 undo it by themselves.
+    """
+    packed = io.BytesIO()
+    with h5py.File(io.BytesIO(content)) as before, h5py.File(packed, "w") as after:
+
+        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(item, h5py.Dataset):
+                # An index of chunks takes more than small arrays could save.
+                large = {"chunks": item.shape, "shuffle": True, "compression": "gzip"}
+                filters = large if item.size > SHUFFLED else {}
+                made = after.create_dataset(name, data=item[()], **filters)
+            else:
+                made = after.require_group(name)
+            made.attrs.update(item.attrs)
+
+        after.attrs.update(before.attrs)
+        before.visititems(copy)
+    return packed.getvalue()
 
 
 def variants_of(model: zoo.Autoencoder) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from recipes.headline import BASELINES
-from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE
+from recipes.headline import BASELINES, FIGURES
+from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE, Gate
 from zoo.registry import describe
 
 CARD_FILE = "README.md"
@@ -36,6 +36,7 @@ PURPOSES = {
         "Sharp reconstructions: a plain autoencoder with as large a code makes smaller errors.",
     ),
 }
+ANOMALIES = "![Normal test samples and anomalies, and what it makes of them](anomalies.png)"
 PICTURES = {
     "vae": (
         "![Samples from the prior](samples.png)",
@@ -104,13 +105,14 @@ def model_card(result: dict[str, Any]) -> str:
         f"`{model}`, trained on `{data}`, with a code of {result['latent_dim']}: {describe(model)}",
         "![Test samples, and what it makes of them](reconstructions.png)",
         *PICTURES.get(model, ()),
+        *([ANOMALIES] if recipe["normal_label"] is not None else ()),
         f"**For:** {good}\n\n**Not for:** {bad}",
         "## Data",
         _data(result),
         "## Figures",
         _figures(result),
         "## Files",
-        _files(artefacts),
+        _files(artefacts, recipe["goal"]["figure"]),
         "## Use",
         _use(result),
     ]
@@ -142,7 +144,7 @@ def _data(result: dict[str, Any]) -> str:
 
 
 def _figures(result: dict[str, Any]) -> str:
-    figures, headline = result["figures"], result["headline"]
+    recipe, figures, headline = result["recipe"], result["figures"], result["headline"]
     ends = [end for end in BASELINES if any(f"{own}{end}" in figures for own in MEANINGS)]
     rows = [
         (f"`{own}`", *(_text(figures.get(f"{own}{end}")) for end in ("", *ends)), meaning)
@@ -157,6 +159,10 @@ def _figures(result: dict[str, Any]) -> str:
             f"Mean and standard deviation of the {headline['label']} over {len(runs)} seeds: "
             f"{headline['spread']}; published is the one with the best validation loss."
         )
+    goal = Gate(**recipe["goal"])
+    if goal != Gate(goal.figure):
+        verdict = "reached" if headline["reached"] else "missed"
+        sentences.append(f"Goal, {goal}: {verdict}.")
     if headline["reference"]:
         sentences.append(f"To beat: {headline['reference']}.")
     seconds = sum(run["seconds"] for run in result["runs"]) / len(result["runs"])
@@ -166,18 +172,21 @@ def _figures(result: dict[str, Any]) -> str:
     return f"{_table(columns, rows)}\n\n{' '.join(sentences)}"
 
 
-def _files(artefacts: dict[str, Any]) -> str:
+def _files(artefacts: dict[str, Any], figure: str) -> str:
+    own = [name for name in dict.fromkeys((figure, "test_mse")) if name in artefacts[KERAS_FILE]]
     rows = [
-        (f"`{name}`", f"{entry['bytes']:,}", f"{entry['test_mse']:.5f}")
+        (f"`{name}`", f"{entry['bytes']:,}", *(f"{entry[figure]:.5f}" for figure in own))
         for name, entry in artefacts.items()
     ]
-    return _table(("file", "bytes", "its own test MSE"), rows)
+    return _table(("file", "bytes", *(f"its own {FIGURES[name].label}" for name in own)), rows)
 
 
 def _use(result: dict[str, Any]) -> str:
     recipe = result["recipe"]
     shape = ", ".join(map(str, result["data"]["sample_shape"]))
     weights = recipe["name"].removeprefix(f"{recipe['model']}_")
+    detects = recipe["normal_label"] is not None
+    anomalous = "\nanomalous = errors > model.threshold" if detects else ""
     return f"""```python
 import numpy as np
 
@@ -189,7 +198,7 @@ codes = model.encoder.predict(x)  # (1, {result["latent_dim"]})
 
 # On a device, without TensorFlow and Keras:
 model = zoo.edge.load("{TFLITE_FILE}")
-reconstructions, errors = model.reconstruct(x), model.score(x)
+reconstructions, errors = model.reconstruct(x), model.score(x){anomalous}
 ```
 
 `{SAVED_MODEL}/` is for TensorFlow Serving. `zoo verify` measures all figures again, `zoo reproduce

@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 import zoo
-from recipes.recipe import RESULT, GateError
+from recipes.recipe import RESULT
 
 
 @contextlib.contextmanager
@@ -52,7 +52,7 @@ def scratch_beside(target: Path) -> Iterator[Path]:
 def unfinished_beside(target: Path, task: dict[str, Any]) -> Iterator[Path]:
     """Yield a hidden folder that outlives an interruption, and is found again for the same task.
 
-    It is removed in the end, or when this zoo itself refused what came out.
+    It is removed in the end, or when what was put in is refused.
 
     Args:
         target: Folder to put it beside.
@@ -62,7 +62,7 @@ def unfinished_beside(target: Path, task: dict[str, Any]) -> Iterator[Path]:
     folder = target.with_name(f".{target.name}-{digest[:12]}")
     try:
         yield folder
-    except (zoo.InputError, GateError):
+    except zoo.InputError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,7 +51,8 @@ def run(
 
     Raises:
         InputError: Something passed in is wrong, or the folder cannot be written.
-        GateError: The model or an artefact missed a gate; earlier artefacts are untouched.
+        GateError: The model or an artefact missed a gate; earlier artefacts are untouched. After
+            an artefact's, a call that differs in `variants` alone does not train again.
     """
     if keras.backend.backend() != "tensorflow":
         raise zoo.InputError(
@@ -78,29 +80,34 @@ def run(
             "Training %s: model %s on %s, %d samples", recipe.name, recipe.model, recipe.data,
             len(dataset.train),
         )  # fmt: skip
-        kept = unfinished if recipe.restarts > 1 else None
-        trained = training.train(recipe, dataset, strategy, precision, kept)
+        trained = training.train(recipe, dataset, strategy, precision, unfinished)
         logger.info("Evaluating beside baselines")
         beside = evaluating.baselines(trained.model, dataset)
         for model, entry in zip(trained.models, trained.runs, strict=True):
             entry["figures"] = evaluating.evaluate(model, dataset, beside) if model else None
         figures = {**trained.runs[trained.chosen]["figures"], **beside}
         if missed := missed_gates(recipe, figures):
+            # Trained again it would miss them again.
+            shutil.rmtree(unfinished, ignore_errors=True)
             raise GateError(recipe.name, missed)
 
         logger.info("Exporting and verifying: Keras, SavedModel, TFLite")
         with writing(target.parent):
             exporting.export(trained.model, folder)
-        artefacts = edge_files.write(
-            folder,
-            folder / KERAS_FILE,
-            trained.model,
-            dataset,
-            recipe.to_json(),
-            edge_files.check_variants(trained.model, variants),
-            artefacts=(KERAS_FILE, SAVED_MODEL),
-            per_channel=recipe.per_channel,
-        )
+        try:
+            artefacts = edge_files.write(
+                folder,
+                folder / KERAS_FILE,
+                trained.model,
+                dataset,
+                recipe.to_json(),
+                edge_files.check_variants(trained.model, variants),
+                artefacts=(KERAS_FILE, SAVED_MODEL),
+                per_channel=recipe.per_channel,
+            )
+        except GateError:
+            logger.info("The same command, with other variants, goes on with what was trained")
+            raise
 
         result = {
             "recipe": recipe.to_json(),

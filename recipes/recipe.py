@@ -167,7 +167,7 @@ class Recipe:
         )
 
     def on(self, data: str) -> "Recipe":
-        """Return the recipe for another data set, named after it.
+        """Return the recipe for another data set, named after it, trained on all its classes.
 
         Gates on figures go: they are claims about the recipe's own data.
         """
@@ -175,8 +175,17 @@ class Recipe:
             return self
         label = PurePath(data).stem if data.endswith(".npy") else data
         name = re.sub(r"\W+", "_", f"{self.name}_on_{label}")
-        goal = Gate(self.goal.figure)
-        return replace(self, name=name, data=data, gates=(), goal=goal, reference="")
+        # Other data need not have labels.
+        figure = "test_mse" if self.goal.figure in ("auc", "linear_probe") else self.goal.figure
+        return replace(
+            self,
+            name=name,
+            data=data,
+            normal_label=None,
+            gates=(),
+            goal=Gate(figure),
+            reference="",
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe in plain values that JSON can hold."""

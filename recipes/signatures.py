@@ -82,6 +82,19 @@ def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes
     return pack(model)
 
 
+def unclipped(content: bytes) -> bytes:
+    """Return the file with fused LSTMs that leave their cell states as they are.
+
+    The converter has them cut off at 10, which no Keras LSTM does and trained ones pass.
+    """
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    for graph in model.subgraphs:
+        for operator in graph.operators:
+            if isinstance(operator.builtinOptions, schema.UnidirectionalSequenceLSTMOptionsT):
+                operator.builtinOptions.cellClip = 0.0
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
 def _remove_barrier(model: schema.ModelT, graph: schema.SubGraphT, code: int) -> None:
     """Let the decoder read the code itself, not the copy that conversion put between them."""
     for operator in graph.operators:

@@ -2,8 +2,8 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class Task:
         reconstructions: What the trained Keras model makes of them; same shape.
         codes: The Keras model's codes, `(samples, latent_dim)`.
         decode: The Keras model's decoder, for artefacts without one.
+        measures: What computes figures from reconstructions, by name: for artefacts to bear
+            beside their test MSE.
     """
 
     inputs: np.ndarray
@@ -52,6 +54,7 @@ class Task:
     reconstructions: np.ndarray
     codes: np.ndarray
     decode: Callable[[np.ndarray], np.ndarray]
+    measures: Mapping[str, Callable[[np.ndarray], float]] = field(default_factory=dict)
 
 
 def verify(
@@ -65,10 +68,11 @@ def verify(
         task: What they are judged on.
 
     Returns:
-        For each artefact its bytes, sha256 and test MSE; its largest differences from Keras, in
-        units of the largest of Keras's values where that is above 1, of reconstructions (in batches
-        and one by one), codes, decoded codes and scores; for TFLite files its operators and, where
-        they are not exact, ratios of mean errors to Keras's. And a sentence for every missed gate.
+        For each artefact its bytes, sha256, test MSE and the figures that the task measures; its
+        largest differences from Keras, in units of the largest of Keras's values where that is
+        above 1, of reconstructions (in batches and one by one), codes, decoded codes and scores;
+        for TFLite files its operators; ratios of mean errors and figures to Keras's. And a sentence
+        for every missed gate.
     """
     report: dict[str, dict[str, Any]] = {}
     missed = []
@@ -139,7 +143,11 @@ def compare(outputs: dict[str, np.ndarray], task: Task) -> dict[str, float]:
         entry[RATIOS[name]] = errors[name] / keras if keras else perfect
     for name in ("reconstructions", "decoded"):
         if name in errors:
-            return {**entry, "test_mse": errors[name]}
+            entry["test_mse"] = errors[name]
+            for figure, measure in task.measures.items():
+                entry[figure] = measure(outputs[name])
+                entry[f"{figure}_over_keras"] = entry[figure] / measure(task.reconstructions)
+            break
     return entry
 
 
@@ -155,7 +163,7 @@ def missed_gates(name: str, entry: dict[str, Any]) -> list[str]:
     else:
         gates = [
             Gate(figure, at_least=1 - tolerance, at_most=1 + tolerance)
-            for figure in RATIOS.values()
+            for figure in [name for name in entry if name.endswith("_over_keras")]
         ]
     missed = [
         f"{name}: {gate} is missed with {entry[gate.figure]:.3g}"

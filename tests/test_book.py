@@ -9,7 +9,7 @@ import zoo
 from recipes import book, pipeline
 from recipes.variants import variant_of
 
-DATA_DIR = {"mnist": "tfds", "ecg5000": "ecg5000"}
+DATA_DIR = {"mnist": "tfds", "fashion_mnist": "tfds", "ecg5000": "ecg5000"}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,8 @@ def test_a_recipe_on_other_data_bears_their_name_and_makes_no_claims():
     other = recipe.on("fashion_mnist:3.0.1")
     assert (other.name, other.data) == ("vae_mnist_on_fashion_mnist_3_0_1", "fashion_mnist:3.0.1")
     assert other.gates == ()
+    detector = book.get("lstm_ecg5000").on("beats.npy")
+    assert (detector.normal_label, detector.goal.figure) == (None, "test_mse")
 
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
@@ -80,6 +82,11 @@ def test_a_recipe_runs_through_the_pipeline(name, out, request):
     for name, entry in result["artefacts"].items():
         tolerance = (variant_of(name).tolerance if name.endswith(".tflite") else None) or 1e-4
         assert entry["test_mse"] == pytest.approx(figures["test_mse"], rel=tolerance)
+        if recipe.goal.figure in ("auc", "test_bce"):
+            figure = figures[recipe.goal.figure]
+            assert entry[recipe.goal.figure] == pytest.approx(figure, rel=tolerance)
+    file = zoo.edge.load(folder / "model.tflite")
+    assert (file.threshold is None) == (recipe.normal_label is None)
     assert result["data"]["samples"]["train"] == 256
     assert ("kl_nats" in figures) == (recipe.model == "vae")
     assert ("test_mse_noisy" in figures) == (recipe.model == "denoising")

@@ -148,6 +148,21 @@ def test_a_fused_lstm_is_one_operator(variant, tmp_path):
     assert "WHILE" not in operators
 
 
+def test_a_fused_lstm_s_cell_states_may_be_large():
+    model = zoo.get("lstm", input_shape=(35, 1), latent_dim=1, units=4)
+    cell = next(
+        layer for layer in model.encoder.layers if isinstance(layer, keras.layers.LSTM)
+    ).cell
+    # States that add up the signs of what they read: to 20, and from there down to 5.
+    admit, forget, candidate, emit = np.split(np.zeros((1, 16), "float32"), 4, axis=1)
+    cell.kernel.assign(np.concatenate([admit, forget, candidate + 9, emit], axis=1))
+    cell.recurrent_kernel.assign(np.zeros((4, 16)))
+    cell.bias.assign(np.concatenate([admit + 9, forget + 9, candidate, emit], axis=1)[0])
+    x = np.repeat([1, -1], [20, 15]).reshape(1, 35, 1).astype("float32")
+    code = model.encoder.predict(x, verbose=0)
+    np.testing.assert_allclose(runners(convert(model, "fused"))["encode"](x), code, atol=1e-5)
+
+
 @pytest.mark.parametrize("variant", ["fp32", "fused", "int8"])
 def test_an_lstm_does_not_grow_with_the_sequence(variant):
     sizes = [

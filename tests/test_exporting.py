@@ -155,6 +155,31 @@ def test_differences_count_in_units_of_values_above_1():
         assert entry["max_difference"] == pytest.approx(0.01 / unit, rel=1e-3)
 
 
+def test_an_artefact_bears_the_figures_that_its_task_measures_and_must_keep_near_keras_s():
+    x = np.zeros((4, 3), "float32")
+    y = x + 0.5
+    measures = {"auc": lambda reconstructions: float(reconstructions.mean())}
+    task = verifying.Task(x, x, y, codes=x, decode=lambda codes: codes, measures=measures)
+    entry = verifying.compare({"reconstructions": y - np.float32(0.05)}, task)
+    assert entry["auc"] == pytest.approx(0.45)
+    assert entry["auc_over_keras"] == pytest.approx(0.9)
+    missed = verifying.missed_gates("model_int8.tflite", entry)
+    assert "model_int8.tflite: auc_over_keras at least 0.97 and at most 1.03" in missed[-1]
+    # A sender's codes are decoded by Keras.
+    assert verifying.compare({"codes": y}, task)["auc"] == 0.5
+
+
+def test_a_keras_file_is_compressed_without_loss(tmp_path):
+    model, path = zoo.get("dense", hidden=(512,)), tmp_path / KERAS_FILE
+    model.set_weights([weight.astype("float16") for weight in model.get_weights()])
+    model.save(path)
+    stored = path.stat().st_size
+    exporting.compress(path)
+    assert path.stat().st_size < 0.5 * stored
+    for before, after in zip(model.get_weights(), zoo.load(path).get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
 def test_outputs_of_a_wrong_shape_or_none_are_told_whatever_the_variant():
     x = np.zeros((4, 3), "float32")
     task = verifying.Task(x, x, x, codes=x[:, :2], decode=lambda codes: codes)

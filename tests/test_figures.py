@@ -48,6 +48,14 @@ def test_one_class_is_trained_on_and_the_others_are_anomalies():
     np.testing.assert_array_equal(one.test, whole.test)
     threes = whole.train[whole.labels.train == 3] if whole.labels else None
     np.testing.assert_array_equal(one.train, threes)
+    few = data.load("digits", normal_label=3, max_samples=40)
+    assert few.labels is not None
+    assert few.anomalies is not None
+    assert {len(few.train), len(few.test), len(few.anomalies), len(few.labels.test)} == {40}
+    assert set(few.labels.test) == set(range(10))
+    for label, sample in zip(few.labels.test, few.test, strict=True):
+        (places,) = np.nonzero((one.test == sample).all(axis=(1, 2, 3)))
+        assert label in one.labels.test[places]
     with pytest.raises(zoo.InputError, match=r"'digits' has the labels \[0, 1, .* is 10: choose"):
         data.load("digits", normal_label=10)
 

@@ -45,7 +45,7 @@ def test_a_published_result_is_of_the_recipe_as_it_stands_and_its_docstring_says
     recipe = book.get(name)
     assert result["recipe"] == json.loads(json.dumps(recipe.to_json()))
     docstring = __import__(f"recipes.book.{name}", fromlist=["RECIPE"]).__doc__ or ""
-    assert f"test MSE {result['figures']['test_mse']:.4f}" in docstring
+    assert f"{result['headline']['label']} {result['headline']['text']}" in docstring
 
 
 def test_pictures_and_files_that_are_named_exist():

@@ -16,9 +16,9 @@ The buffer is named `autoencoder_zoo`; its JSON holds
 - `threshold`: null, or the `score` above which a sample counts as an anomaly and the `quantile` of
   the validation split's scores that it is;
 - `figures`: measured on this very file: `test_mse` on the whole test split (of a file that only
-  encodes or decodes, with Keras's other half), beside Keras's own, `keras_test_mse`; and the
-  largest difference of any output from Keras's, `max_difference`, in units of Keras's largest value
-  where that is above 1.
+  encodes or decodes, with Keras's other half), beside Keras's own, `keras_test_mse`; the largest
+  difference of any output from Keras's, `max_difference`, in units of Keras's largest value where
+  that is above 1; and the figure of its recipe's goal, where the file's reconstructions give it.
 """
 
 import hashlib
