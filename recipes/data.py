@@ -130,8 +130,9 @@ def _one_class(dataset: Dataset, normal_label: int, max_samples: int | None) -> 
     """Return the data with one class to train on; `anomalies` are the others of that split."""
 
     def thinned(values: np.ndarray) -> np.ndarray:
-        count = min(max_samples or len(values), len(values))
-        return values[np.linspace(0, len(values) - 1, count).astype(int)]
+        if max_samples is None or len(values) <= max_samples:
+            return values
+        return values[np.linspace(0, len(values) - 1, max_samples).astype(int)]
 
     labels = dataset.labels
     if labels is None or normal_label not in labels.train or normal_label not in labels.validation:

@@ -163,7 +163,8 @@ def missed_gates(name: str, entry: dict[str, Any]) -> list[str]:
     else:
         gates = [
             Gate(figure, at_least=1 - tolerance, at_most=1 + tolerance)
-            for figure in [name for name in entry if name.endswith("_over_keras")]
+            for figure in entry
+            if figure.endswith("_over_keras")
         ]
     missed = [
         f"{name}: {gate} is missed with {entry[gate.figure]:.3g}"

@@ -9,7 +9,7 @@ import zoo
 from recipes import book, pipeline
 from recipes.variants import variant_of
 
-DATA_DIR = {"mnist": "tfds", "fashion_mnist": "tfds", "ecg5000": "ecg5000"}
+DATA_DIR = {"mnist": "tfds", "ecg5000": "ecg5000"}
 
 
 @pytest.fixture(scope="module")
