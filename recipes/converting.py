@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.lite.python.convert import mlir_quantize
 
 import zoo
 from recipes.lowering import (
@@ -27,6 +28,7 @@ from recipes.lowering import (
     lower,
     observe,
 )
+from recipes.ranges import narrow
 from recipes.signatures import cut, unclipped
 from recipes.task import signatures_of
 from recipes.variants import VARIANTS, file_name
@@ -103,14 +105,23 @@ def convert(
         if form.int8 and not loops:
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+        quantize = converter._quantize
         if form.fused:
             # Ahead of calibration, which sees what the operators compute.
-            quantize = converter._quantize
             converter._quantize = lambda content, *settings: quantize(unclipped(content), *settings)
+        elif form.int8 and not loops:
+            converter._experimental_calibrate_only = True
+            converter._quantize = lambda content, *settings: mlir_quantize(
+                narrow(quantize(content, *settings), samples),
+                input_data_type=tf.int8,
+                output_data_type=tf.int8,
+                disable_per_channel_for_dense_layers=not per_channel,
+            )
         content = converter.convert()
     if form.fused:
         content = unclipped(content)
-    return cut(content, [only] if only else signatures_of(model), int8_io=int8_io)
+    names = [only] if only else signatures_of(model)
+    return cut(content, names, int8_io=int8_io, score_window=model.score_window)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from recipes.recipe import Dataset, GateError
 from recipes.task import task_inputs
 from recipes.variants import file_name
 from zoo import edge
+from zoo.scoring import score
 
 # Training samples that int8 variants are calibrated on.
 CALIBRATION_SAMPLES = 500
@@ -26,13 +27,15 @@ def make_task(model: zoo.Autoencoder, dataset: Dataset, figure: str) -> verifyin
         figure: The figure that it is known by, of `headline.FIGURES`.
     """
     inputs = task_inputs(model, dataset.test)
+    reconstructions = evaluating.predict(model, inputs)
     return verifying.Task(
         inputs=inputs,
         targets=dataset.test,
-        reconstructions=evaluating.predict(model, inputs),
+        reconstructions=reconstructions,
+        scores=score(reconstructions, inputs, model.score_window),
         codes=evaluating.predict(model.encoder, inputs),
         decode=lambda codes: evaluating.predict(model.decoder, codes),
-        measures=evaluating.measures(figure, dataset),
+        measures=evaluating.measures(figure, model, dataset),
     )
 
 

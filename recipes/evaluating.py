@@ -16,6 +16,7 @@ from recipes import anomalies, in_file, likelihood, probing
 from recipes.recipe import Dataset, Labels
 from recipes.task import is_variational, task_inputs
 from zoo.layers import LSTM
+from zoo.scoring import score
 
 Encoder = Callable[[np.ndarray], np.ndarray]
 
@@ -40,11 +41,6 @@ def predict(model: keras.Model, inputs: np.ndarray):
     """
     with tf.device("CPU:0"):
         return model.predict(inputs, verbose=0)
-
-
-def scores(reconstructions: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    """Return each sample's mean squared error, its anomaly score: `(samples,)`."""
-    return np.square(reconstructions - samples).mean(axis=tuple(range(1, samples.ndim)))
 
 
 def baselines(model: zoo.Autoencoder, dataset: Dataset) -> dict[str, float]:
@@ -85,11 +81,11 @@ def baselines(model: zoo.Autoencoder, dataset: Dataset) -> dict[str, float]:
     }
     if dataset.normal_label is not None:
         forest = anomalies.fit_isolation_forest(train)
-        for name, score in (
-            ("pca", lambda x: scores(pca_reconstructions(pca, x), x)),
+        for name, scores in (
+            ("pca", lambda x: score(pca_reconstructions(pca, x), x, model.score_window)),
             ("forest", lambda x: anomalies.isolation_forest_scores(forest, x)),
         ):
-            detected = _detection_figures(score, dataset)
+            detected = _detection_figures(scores, dataset)
             found |= {f"{figure}_{name}": value for figure, value in detected.items()}
     elif dataset.labels and not dataset.binarized:
         found["linear_probe_pca"] = _linear_probe(
@@ -127,7 +123,9 @@ def evaluate(
             figures[f"test_mse_over_{name}"] = figures["test_mse"] / beside[f"test_mse_{name}"]
     figures["code_sparsity"] = hoyer_sparsity(predict(model.encoder, inputs))
     if dataset.normal_label is not None:
-        figures |= _detection_figures(lambda x: scores(predict(model, x), x), dataset)
+        figures |= _detection_figures(
+            lambda x: score(predict(model, x), x, model.score_window), dataset
+        )
     elif dataset.labels and not dataset.binarized:
         figures["linear_probe"] = _linear_probe(
             lambda x: predict(model.encoder, x), dataset, dataset.labels
@@ -140,7 +138,9 @@ def evaluate(
     return figures
 
 
-def measures(figure: str, dataset: Dataset) -> dict[str, Callable[[np.ndarray], float]]:
+def measures(
+    figure: str, model: zoo.Autoencoder, dataset: Dataset
+) -> dict[str, Callable[[np.ndarray], float]]:
     """Return what computes a figure of `evaluate` from reconstructions of the test split, by name.
 
     Nothing for `test_mse`, which artefacts bear anyway, and for what needs more: codes, or their
@@ -154,7 +154,7 @@ def measures(figure: str, dataset: Dataset) -> dict[str, Callable[[np.ndarray], 
         anomalous = dataset.labels.test != dataset.normal_label
         return {
             figure: lambda reconstructions: float(
-                roc_auc_score(anomalous, scores(reconstructions, samples))
+                roc_auc_score(anomalous, score(reconstructions, samples, model.score_window))
             )
         }
     return {}
@@ -226,11 +226,11 @@ def _linear_probe(encode: Encoder, dataset: Dataset, labels: Labels) -> float:
     return probing.accuracy(codes, replace(labels, train=labels.train[: len(train)]))
 
 
-def _detection_figures(score: Encoder, dataset: Dataset) -> dict[str, float]:
+def _detection_figures(scores: Encoder, dataset: Dataset) -> dict[str, float]:
     assert dataset.labels is not None
     assert dataset.anomalies is not None
-    found, anomalous = score(dataset.test), dataset.labels.test != dataset.normal_label
-    threshold = anomalies.choose_threshold(score(dataset.validation), score(dataset.anomalies))
+    found, anomalous = scores(dataset.test), dataset.labels.test != dataset.normal_label
+    threshold = anomalies.choose_threshold(scores(dataset.validation), scores(dataset.anomalies))
     return anomalies.ranking(found, anomalous) | anomalies.detection(found, anomalous, threshold)
 
 

@@ -34,15 +34,18 @@ def export(model: zoo.Autoencoder, folder: Path) -> None:
     """
     model.save(folder / KERAS_FILE)
     compress(folder / KERAS_FILE)
-    sample_axes = range(1, len(model.input_shape))
+
+    def score(x):
+        errors = model(x, training=False) - x
+        if model.score_window > 1:
+            errors = tf.nn.avg_pool2d(errors, model.score_window, strides=1, padding="VALID")
+        return {"score": tf.reduce_mean(errors**2, range(1, len(model.input_shape)))}
+
     endpoints = {
         "reconstruct": (model, lambda x: {"reconstruction": model(x, training=False)}),
         "encode": (model.encoder, lambda x: {"code": model.encoder(x, training=False)}),
         "decode": (model.decoder, lambda x: {"reconstruction": model.decoder(x, training=False)}),
-        "score": (
-            model,
-            lambda x: {"score": tf.reduce_mean((model(x, training=False) - x) ** 2, sample_axes)},
-        ),
+        "score": (model, score),
     }
     endpoints["generate"] = endpoints["decode"]
     module: Any = tf.Module()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recipes.recipe import Recipe
+from recipes.recipe import Gate
 
 # Ends of the names of figures that are a baseline's.
 BASELINES = ("_mean", "_pca", "_raw", "_noisy", "_filter", "_forest")
@@ -44,16 +44,17 @@ FIGURES = {
 
 
 def headline(
-    recipe: Recipe, figures: Mapping[str, float], runs: Sequence[Mapping[str, Any]]
+    goal: Gate, reference: str, figures: Mapping[str, float], runs: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Return what `result.json` says of the figure that a recipe is known by.
 
     Args:
-        recipe: Its `goal` names the figure.
+        goal: The recipe's.
+        reference: The recipe's.
         figures: Figures of the published model, with its baselines.
         runs: What is known of the run of each seed.
     """
-    name = recipe.goal.figure
+    name = goal.figure
     figure = FIGURES[name]
     values = [run["figures"][name] for run in runs if run["figures"]]
     mean = statistics.fmean(values)
@@ -73,6 +74,6 @@ def headline(
         "baseline": figure.baseline_label,
         "baseline_value": figures[figure.baseline],
         "baseline_text": figure.show(figures[figure.baseline]),
-        "reference": recipe.reference,
-        "reached": recipe.goal.holds(mean),
+        "reference": reference,
+        "reached": goal.holds(mean),
     }

@@ -17,6 +17,7 @@ from recipes.model_card import CARD_FILE, model_card
 from recipes.output_folder import replacing, unfinished_beside, writing
 from recipes.recipe import KERAS_FILE, SAVED_MODEL, Dataset, GateError, Precision, Recipe, Strategy
 from recipes.task import is_variational, task_inputs
+from zoo.scoring import score
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def run(
             "training_seconds": sum(run["seconds"] for run in trained.runs),
             "runs": trained.runs,
             "chosen_run": trained.chosen,
-            "headline": headline(recipe, figures, trained.runs),
+            "headline": headline(recipe.goal, recipe.reference, figures, trained.runs),
             "figures": figures,
             "artefacts": artefacts,
         }
@@ -149,7 +150,7 @@ def _draw(folder: Path, trained: training.Training, dataset: Dataset) -> None:
     if dataset.normal_label is not None and dataset.labels:
         anomalous = dataset.labels.test != dataset.normal_label
         reconstructions = evaluating.predict(model, dataset.test)
-        scores = evaluating.scores(reconstructions, dataset.test)
+        scores = score(reconstructions, dataset.test, model.score_window)
         drawing.draw_detection(
             folder / "anomalies.png", dataset.test, reconstructions, scores, anomalous
         )

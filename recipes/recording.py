@@ -5,12 +5,13 @@ import importlib.metadata
 import io
 import json
 import platform
+import statistics
 from pathlib import Path
 from typing import Any
 
 import zoo
-from recipes.headline import FIGURES
-from recipes.recipe import KERAS_FILE, RESULT, TFLITE_FILE
+from recipes.headline import FIGURES, headline
+from recipes.recipe import KERAS_FILE, RESULT, TFLITE_FILE, Gate
 from recipes.variants import file_name
 
 PACKAGES = (
@@ -121,9 +122,20 @@ def _cpu() -> str:
 
 
 def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the table of results as text: a row of column names, then a row for each result."""
+    """Return the table of results as text: a row of column names, then a row for each result.
+
+    Detectors whose recipes differ in nothing but what is normal share a row, of means.
+    """
     table: list[tuple[str, ...]] = [TABLE_COLUMNS]
+    families: dict[str, list[dict[str, Any]]] = {}
     for result in results:
+        recipe = result["recipe"]
+        trained = all(run["figures"] for run in result["runs"])
+        if recipe["normal_label"] is not None and trained:
+            recipe = {**recipe, "name": None, "normal_label": "any"}
+        families.setdefault(json.dumps(recipe), []).append(result)
+    for family in families.values():
+        result = family[0] if len(family) == 1 else _mean(family)
         artefacts, figure = result["artefacts"], result["headline"]
         tflite, int8 = artefacts[TFLITE_FILE], artefacts.get(file_name("int8"))
         table.append(
@@ -142,6 +154,39 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
             )
         )
     return table
+
+
+def _mean(family: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return of several results what a row of the table shows: means, the largest of their files.
+
+    The spread is that of the family's mean from seed to seed.
+    """
+    first, recipe = family[0], family[0]["recipe"]
+    goal = Gate(first["headline"]["figure"])
+    seeds = zip(*(result["runs"] for result in family), strict=True)
+    means = [_means([run["figures"] for run in seed]) for seed in seeds]
+    figures = _means([result["figures"] for result in family])
+    figure = headline(goal, recipe["reference"], figures, [{"figures": m} for m in means])
+    artefacts = {}
+    for name in first["artefacts"]:
+        entries = [result["artefacts"][name] for result in family]
+        artefacts[name] = {
+            **_means(entries),
+            "bytes": max(entry["bytes"] for entry in entries),
+            "max_difference": max(map(largest_difference, entries)),
+        }
+    return {
+        **first,
+        "recipe": {**recipe, "name": f"{recipe['model']}_{recipe['data']}_*"},
+        "headline": {**figure, "label": f"mean {figure['label']}"},
+        "artefacts": artefacts,
+    }
+
+
+def _means(entries: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the mean of every number that they hold."""
+    numbers = [key for key, value in entries[0].items() if isinstance(value, int | float)]
+    return {key: statistics.fmean(entry[key] for entry in entries) for key in numbers}
 
 
 def _reached(artefact: dict[str, Any], figure: str) -> str:

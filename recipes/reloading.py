@@ -59,6 +59,7 @@ def load_keras(path: Path) -> dict[str, Function]:
         "reconstruct": lambda x: np.asarray(model(x, training=False)),
         "encode": lambda x: np.asarray(model.encoder(x, training=False)),
         "decode": lambda x: np.asarray(model.decoder(x, training=False)),
+        "score": model.score,
     }
 
 

@@ -25,7 +25,9 @@ ENDS = {
 }
 
 
-def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes:
+def cut(
+    content: bytes, names: Sequence[str], *, int8_io: bool = False, score_window: int = 1
+) -> bytes:
     """Return the file with the signatures named, the first of them as its main graph.
 
     Args:
@@ -33,6 +35,7 @@ def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes
         names: Some of `ENDS`.
         int8_io: Keep the inputs and outputs of a quantised file integers, but for scores, which are
             float32 always; otherwise they become float32.
+        score_window: Side of the windows of pixels over which scores average errors.
     """
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
     graph, *loops = model.subgraphs
@@ -60,9 +63,12 @@ def cut(content: bytes, names: Sequence[str], *, int8_io: bool = False) -> bytes
         if end == "score":
             for value in (start, last):
                 part.operators += _convert(model, "DEQUANTIZE", outer[value], floats[value])
-            part.operators += _mean_squared_error(
-                model, graph, floats[start], floats[last], outer[end]
-            )
+            x, y = floats[start], floats[last]
+            if score_window > 1:
+                pool_x, x = _average(model, graph, x, score_window)
+                pool_y, y = _average(model, graph, y, score_window)
+                part.operators += [pool_x, pool_y]
+            part.operators += _mean_squared_error(model, graph, x, y, outer[end])
     model.subgraphs = [*parts.values(), *loops]
     for operator in unique(operator for part in model.subgraphs for operator in part.operators):
         if isinstance(operator.builtinOptions, schema.WhileOptionsT):
@@ -144,6 +150,22 @@ def _as_float(graph: schema.SubGraphT, i: int) -> int:
 def _convert(model: schema.ModelT, name: str, before: int, after: int) -> list[schema.OperatorT]:
     """Return the operator from a tensor to its other type, or none where there is no other."""
     return [] if before == after else [_operator(model, name, [before], [after])]
+
+
+def _average(
+    model: schema.ModelT, graph: schema.SubGraphT, i: int, window: int
+) -> tuple[schema.OperatorT, int]:
+    """Return an operator that averages over every window of pixels, and the tensor it writes."""
+    batch, height, width, channels = graph.tensors[i].shape
+    averages = _add_tensor(graph, [batch, height - window + 1, width - window + 1, channels])
+    operator = _operator(model, "AVERAGE_POOL_2D", [i], [averages])
+    options = schema.Pool2DOptionsT()
+    options.padding = schema.Padding.VALID
+    options.strideH = options.strideW = 1
+    options.filterHeight = options.filterWidth = window
+    operator.builtinOptionsType = schema.BuiltinOptions.Pool2DOptions
+    operator.builtinOptions = options
+    return operator, averages
 
 
 def _mean_squared_error(

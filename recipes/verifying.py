@@ -43,6 +43,7 @@ class Task:
         inputs: Test inputs, `(samples, *input_shape)`.
         targets: What a perfect model would make of them; same shape.
         reconstructions: What the trained Keras model makes of them; same shape.
+        scores: Its anomaly scores of them, `(samples,)`.
         codes: The Keras model's codes, `(samples, latent_dim)`.
         decode: The Keras model's decoder, for artefacts without one.
         measures: What computes figures from reconstructions, by name: for artefacts to bear
@@ -52,6 +53,7 @@ class Task:
     inputs: np.ndarray
     targets: np.ndarray
     reconstructions: np.ndarray
+    scores: np.ndarray
     codes: np.ndarray
     decode: Callable[[np.ndarray], np.ndarray]
     measures: Mapping[str, Callable[[np.ndarray], float]] = field(default_factory=dict)
@@ -94,14 +96,13 @@ def verify(
 
 
 def _expected(task: Task) -> dict[str, np.ndarray]:
-    sample_axes = tuple(range(1, task.inputs.ndim))
     return {
         "reconstructions": task.reconstructions,
         "singles": task.reconstructions[:SINGLES],
         "codes": task.codes,
         "decoded": task.reconstructions,
         "generated": task.reconstructions,
-        "scores": np.square(task.reconstructions - task.inputs).mean(axis=sample_axes),
+        "scores": task.scores,
     }
 
 

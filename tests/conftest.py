@@ -83,6 +83,18 @@ def run_zoo(*arguments: object, timeout: int = 240, **options: Any) -> subproces
     )
 
 
+def module_of(recipe: str) -> str:
+    """Return the name of the module of the book that holds a recipe."""
+    from recipes import book
+
+    return "conv_fashion_mnist_classes" if recipe in book.CLASSES else recipe
+
+
+def docstring_of(recipe: str) -> str:
+    """Return what the book says of a recipe."""
+    return importlib.import_module(f"recipes.book.{module_of(recipe)}").__doc__ or ""
+
+
 @pytest.fixture
 def in_this_process(monkeypatch):
     """Run what has a process of its own here, where TensorFlow is loaded already: seconds less."""

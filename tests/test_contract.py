@@ -9,6 +9,7 @@ import pytest
 from conftest import run_python
 
 import zoo
+from zoo import scoring
 
 MODELS = zoo.list_models()
 # Odd sides and several channels; a short sequence with several features.
@@ -25,6 +26,7 @@ VARIANTS = [
     ("vae", {"likelihood": "bernoulli", "kl_warmup_steps": 3}),
     ("dense", {"hidden": (), "latent_activation": "tanh"}),
     ("dense", {"batch_normalization": True}),
+    ("conv", {"score_window": 3}),
     ("lstm", {"frame_length": 4}),
 ]
 PARAMETERS = {
@@ -147,6 +149,8 @@ def test_an_input_shape_that_makes_no_sense_is_refused(name, input_shape):
         ("sparse", {"hidden": (64, 0)}),
         ("conv", {"filters": 32}),
         ("conv", {"kernel_size": (3, 3)}),
+        ("conv", {"score_window": 0}),
+        ("conv", {"score_window": 29}),
         ("lstm", {"units": (64, 64)}),
         ("vae", {"kl_weight": float("inf")}),
         ("vae", {"kl_warmup_steps": 2.5}),
@@ -167,6 +171,7 @@ def test_every_model_survives_saving_and_loading_in_a_fresh_process(tmp_path):
         x = samples(model, 3)
         model.save(tmp_path / f"{index}.keras")
         expected[f"x{index}"], expected[f"y{index}"] = x, to_numpy(model(x))
+        expected[f"score{index}"] = model.score(x)
     np.savez(tmp_path / "expected.npz", **expected)
     code = """
 import json, sys
@@ -181,11 +186,26 @@ for path in sorted(folder.glob("*.keras"), key=lambda path: int(path.stem)):
     x, y = expected[f"x{path.stem}"], expected[f"y{path.stem}"]
     worst.append(float(np.abs(model(x) - y).max()))
     worst.append(float(np.abs(model.decoder(model.encoder(x)) - y).max()))
+    worst.append(float(np.abs(model.score(x) - expected[f"score{path.stem}"]).max()))
 print(json.dumps(worst))
 """
     differences = run_python(code, str(tmp_path))
-    assert len(differences) == 2 * (len(MODELS) + len(VARIANTS))
+    assert len(differences) == 3 * (len(MODELS) + len(VARIANTS))
     assert max(differences) <= 1e-6
+
+
+def test_scores_are_mean_squared_errors_or_those_of_means_over_windows():
+    model = build("conv", (8, 5, 3))
+    x = samples(model, 2)
+    y = to_numpy(model(x))
+    np.testing.assert_allclose(model.score(x), np.mean((y - x) ** 2, axis=(1, 2, 3)), rtol=1e-5)
+
+    errors = np.zeros((2, 3, 3, 1))
+    errors[0, 0, 0] = errors[1, 1, 1] = 4
+    # One window of four sees the corner, all four see the centre.
+    np.testing.assert_allclose(scoring.score(errors, 0 * errors, window=2), [1 / 4, 1])
+    checkered = np.indices((1, 4, 4, 1)).sum(axis=0) % 2 - 0.5
+    assert scoring.score(checkered, 0 * checkered, window=2) == 0
 
 
 def test_loading_refuses_what_is_no_model_of_the_zoo(tmp_path):

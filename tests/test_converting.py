@@ -15,6 +15,7 @@ from recipes.recipe import Dataset
 from recipes.task import signatures_of
 from recipes.variants import PARTS, VARIANTS, file_name, variant_of
 from zoo.layers import LSTM
+from zoo.scoring import score
 
 # TensorFlow's own calibration warns of TensorFlow's own interpreter.
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
@@ -23,6 +24,7 @@ SHAPE = (7, 5, 3)
 FORMS = [
     *((name, {}) for name in zoo.list_models()),
     ("dense", {"batch_normalization": True}),
+    ("conv", {"score_window": 3}),
     ("sparse", {"sparsity": "kl"}),
     ("sparse", {"sparsity": "k_sparse", "k": 3}),
     ("vae", {"body": "conv", "kl_warmup_steps": 3}),
@@ -89,7 +91,7 @@ def check(model, content, limit):
         assert np.abs(calls["decode"](code) - y).max() <= limit
         if "generate" in calls:
             np.testing.assert_array_equal(calls["generate"](code), calls["decode"](code))
-        np.testing.assert_allclose(calls["score"](x), np.mean((y - x) ** 2), atol=limit)
+        np.testing.assert_allclose(calls["score"](x), score(y, x, model.score_window), atol=limit)
         np.testing.assert_array_equal(
             calls["decode"](calls["encode"](x)), calls["reconstruct"](x), strict=True
         )

@@ -39,7 +39,8 @@ def write(path, name, variant, data=None, threshold=None, arguments=None, **opti
     keras.utils.set_random_seed(0)
     model = zoo.get(name, input_shape=data.train.shape[1:], latent_dim=3, **(arguments or {}))
     path.write_bytes(convert(model, variant, data.train, **options))
-    entries = about({"name": "mine"}, {"python": "3"}, model, data)
+    recipe = {"name": "mine", "arguments": arguments or {}}
+    entries = about(recipe, {"python": "3"}, model, data)
     describe(path, {**entries, "variant": variant, "threshold": threshold})
     return model
 
@@ -141,6 +142,15 @@ def test_an_outlier_scores_high_although_int8_inputs_are_clipped(tmp_path):
     write(tmp_path / "model.tflite", "dense", "int8", data, int8_io=True)
     model = zoo.edge.load(tmp_path / "model.tflite")
     assert model.score(np.full((1, 4, 2), 100.0))[0] > 9000
+
+
+def test_a_file_of_int8_inputs_scores_by_the_window_of_its_recipe(tmp_path):
+    path, arguments = tmp_path / "model.tflite", {"score_window": 3}
+    model = write(path, "conv", "int8", arguments=arguments, int8_io=True)
+    x = data_of().test
+    file = zoo.edge.load(path)
+    np.testing.assert_allclose(file.score(x), model.score(x), rtol=0.1)
+    assert file.score(x).max() < 0.5 * np.square(model.predict(x, verbose=0) - x).mean()
 
 
 def test_a_part_offers_what_it_has(tmp_path):

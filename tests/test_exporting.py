@@ -11,6 +11,7 @@ from recipes.describing import about, describe
 from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE, Dataset
 from recipes.reloading import SINGLES, load_saved_model
 from recipes.task import signatures_of
+from zoo.scoring import score
 
 SHAPE = (8, 8, 1)
 
@@ -20,9 +21,13 @@ def build(name, shape=SHAPE, **arguments):
     return zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
 
 
-@pytest.mark.parametrize("name", zoo.list_models())
-def test_a_saved_model_has_every_endpoint_and_takes_any_batch(name, tmp_path, rng):
-    model = build(name, (7, 5, 3))
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [*((name, {}) for name in zoo.list_models()), ("conv", {"score_window": 3})],
+    ids=str,
+)
+def test_a_saved_model_has_every_endpoint_and_takes_any_batch(name, arguments, tmp_path, rng):
+    model = build(name, (7, 5, 3), **arguments)
     exporting.export(model, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, SAVED_MODEL]
     functions = load_saved_model(tmp_path / SAVED_MODEL)
@@ -36,7 +41,7 @@ def test_a_saved_model_has_every_endpoint_and_takes_any_batch(name, tmp_path, rn
             "encode": (x, code),
             "decode": (code, y),
             "generate": (code, y),
-            "score": (x, np.mean((y - x) ** 2, axis=(1, 2, 3))),
+            "score": (x, score(y, x, model.score_window)),
         }
         for endpoint, function in functions.items():
             inputs, outputs = expected[endpoint]
@@ -44,10 +49,12 @@ def test_a_saved_model_has_every_endpoint_and_takes_any_batch(name, tmp_path, rn
 
 
 def make_task(model, x):
+    y = keras.ops.convert_to_numpy(model(x))
     return verifying.Task(
         inputs=x,
         targets=x,
-        reconstructions=keras.ops.convert_to_numpy(model(x)),
+        reconstructions=y,
+        scores=score(y, x),
         codes=keras.ops.convert_to_numpy(model.encoder(x)),
         decode=lambda codes: keras.ops.convert_to_numpy(model.decoder(codes)),
     )
@@ -73,11 +80,9 @@ def test_verification_reports_each_artefact_and_passes(exported):
     report, missed = verifying.verify(folder, names, make_task(model, x))
     assert missed == []
     assert list(report) == names
-    whole = {"reconstructions", "singles", "codes", "decoded"}
+    whole = {"reconstructions", "singles", "codes", "decoded", "scores"}
     offered = {
-        KERAS_FILE: whole,  # a model gives reconstructions and codes, not scores
-        SAVED_MODEL: {*whole, "scores"},
-        TFLITE_FILE: {*whole, "scores"},
+        **dict.fromkeys([KERAS_FILE, SAVED_MODEL, TFLITE_FILE], whole),
         "model_encode.tflite": {"codes", "decoded"},
     }
     expected = float(np.mean(np.square(make_task(model, x).reconstructions - x)))
@@ -150,7 +155,7 @@ def test_differences_count_in_units_of_values_above_1():
     x = np.zeros((4, 3), "float32")
     for largest, unit in ((0.5, 1), (-60.0, 60)):
         y = np.full_like(x, largest)
-        task = verifying.Task(x, x, y, codes=x, decode=lambda codes: codes)
+        task = verifying.Task(x, x, y, score(y, x), codes=x, decode=lambda codes: codes)
         entry = verifying.compare({"reconstructions": y + np.float32(0.01)}, task)
         assert entry["max_difference"] == pytest.approx(0.01 / unit, rel=1e-3)
 
@@ -159,7 +164,9 @@ def test_an_artefact_bears_the_figures_that_its_task_measures_and_must_keep_near
     x = np.zeros((4, 3), "float32")
     y = x + 0.5
     measures = {"auc": lambda reconstructions: float(reconstructions.mean())}
-    task = verifying.Task(x, x, y, codes=x, decode=lambda codes: codes, measures=measures)
+    task = verifying.Task(
+        x, x, y, score(y, x), codes=x, decode=lambda codes: codes, measures=measures
+    )
     entry = verifying.compare({"reconstructions": y - np.float32(0.05)}, task)
     assert entry["auc"] == pytest.approx(0.45)
     assert entry["auc_over_keras"] == pytest.approx(0.9)
@@ -182,7 +189,7 @@ def test_a_keras_file_is_compressed_without_loss(tmp_path):
 
 def test_outputs_of_a_wrong_shape_or_none_are_told_whatever_the_variant():
     x = np.zeros((4, 3), "float32")
-    task = verifying.Task(x, x, x, codes=x[:, :2], decode=lambda codes: codes)
+    task = verifying.Task(x, x, x, score(x, x), codes=x[:, :2], decode=lambda codes: codes)
     assert verifying.misshapen({"reconstructions": x, "codes": x[:2, :2]}, task) == []
     wrong = verifying.misshapen({"reconstructions": x[:, :2], "codes": x}, task)
     assert wrong == [

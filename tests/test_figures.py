@@ -1,7 +1,6 @@
 """Linear probe, anomaly detection and likelihood against values known otherwise."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +8,8 @@ import pytest
 import zoo
 from recipes import anomalies, data, evaluating, likelihood, probing
 from recipes.headline import headline
-from recipes.recipe import Gate, Labels, Recipe
+from recipes.recipe import Gate, Labels
+from recipes.recording import rows
 
 
 def test_a_linear_probe_separates_what_a_line_does_and_chance_what_none_does(rng):
@@ -114,15 +114,49 @@ def test_the_likelihood_of_a_model_that_ignores_its_code_is_exact(rng):
 
 
 def test_the_headline_has_mean_and_deviation_of_all_seeds_that_did_not_diverge():
-    recipe = Recipe("dense_mine", "dense", "mnist", 1, goal=Gate("test_mse", at_most=0.025))
+    goal = Gate("test_mse", at_most=0.025)
     runs = [{"figures": {"test_mse": value}} for value in (0.02, 0.03)] + [{"figures": None}]
     figures = {"test_mse": 0.02, "test_mse_pca": 0.5}
-    found = headline(recipe, figures, runs)
+    found = headline(goal, "0.04 others", figures, runs)
     assert (found["text"], found["baseline_text"], found["seeds"]) == ("0.0200", "0.5000", 2)
+    assert found["reference"] == "0.04 others"
     assert found["mean"] == pytest.approx(0.025)
     assert found["standard_deviation"] == pytest.approx(0.01 / math.sqrt(2))
     assert found["spread"] == "0.025000 ± 0.007071"
     assert found["reached"]
-    missed = replace(recipe, goal=Gate("test_mse", at_most=0.0249))
-    assert not headline(missed, figures, runs)["reached"]
-    assert headline(recipe, figures, runs[:1])["spread"] is None
+    missed = Gate("test_mse", at_most=0.0249)
+    assert not headline(missed, "", figures, runs)["reached"]
+    assert headline(goal, "", figures, runs[:1])["spread"] is None
+
+
+def detector(name, normal_label, aucs):
+    """What the table reads of the result of a detector, with a run of each AUC."""
+    runs = [{"figures": {"auc": auc}} for auc in aucs]
+    figures = {"auc": aucs[0], "auc_pca": 0.5}
+    entry = {"bytes": normal_label, "max_difference": 1e-7 * normal_label, "auc": aucs[-1]}
+    recipe = {"name": name, "model": "conv", "data": "clothes", "normal_label": normal_label}
+    return {
+        "recipe": {**recipe, "reference": "0.6 others"},
+        "latent_dim": 3,
+        "runs": runs,
+        "figures": figures,
+        "headline": headline(Gate("auc"), "0.6 others", figures, runs),
+        "artefacts": {"model.tflite": entry, "model_int8.tflite": entry},
+    }
+
+
+def test_detectors_that_differ_in_what_is_normal_share_a_row_of_means():
+    family = [
+        detector("conv_clothes_one", 1, [0.8, 0.7]),
+        detector("conv_clothes_two", 2, [0.9, 0.6]),
+    ]
+    _, row = rows(family)
+    assert row[:4] == ("conv_clothes_*", "3", "mean ROC AUC", "0.8500")
+    # 0.85 and 0.65
+    assert row[4:7] == ("0.7500 ± 0.1414", "PCA 0.5000", "0.6 others")
+    assert row[7:] == ("2", "2e-07", "2", "0.6500")
+    family[1]["recipe"]["reference"] = "another"
+    assert [row[0] for row in rows(family)[1:]] == ["conv_clothes_one", "conv_clothes_two"]
+    family[1] = detector("conv_clothes_two", 2, [0.9, 0.6])
+    family[1]["runs"][1]["figures"] = None
+    assert len(rows(family)) == 3

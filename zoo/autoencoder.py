@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 
 # Imported to register the custom layers that a file may hold.
 import zoo.layers  # noqa: F401
+from zoo import scoring
 from zoo.errors import InputError
 
 
@@ -16,19 +19,52 @@ class Autoencoder(keras.Model):
 
     Build one with `Autoencoder.join(encoder, decoder)`. It compiles, fits, saves and exports as any
     Keras model does; whatever it adds to the loss lives in its layers.
+
+    Attributes:
+        score_window: Window that `score` averages errors over, see `zoo.scoring.score`.
     """
 
+    score_window = 1
+
     @classmethod
-    def join(cls, encoder: keras.Model, decoder: keras.Model, name: str) -> "Autoencoder":
+    def join(
+        cls, encoder: keras.Model, decoder: keras.Model, name: str, score_window: int = 1
+    ) -> "Autoencoder":
         """Chain two models named `encoder` and `decoder` into one autoencoder.
 
         Args:
             encoder: `(batch, *input_shape)` -> `(batch, latent_dim)`.
             decoder: `(batch, latent_dim)` -> `(batch, *input_shape)`.
             name: Name of the joined model.
+            score_window: See the attribute.
         """
         inputs = keras.Input(encoder.input_shape[1:], name="inputs")
-        return cls(inputs, decoder(encoder(inputs)), name=name)
+        model = cls(inputs, decoder(encoder(inputs)), name=name)
+        model.score_window = score_window
+        return model
+
+    def score(self, x: np.ndarray) -> np.ndarray:
+        """Return each sample's anomaly score, the higher, the less like the training data.
+
+        Args:
+            x: Samples, `(batch, *input_shape)`.
+
+        Returns:
+            Mean squared errors, see `zoo.scoring.score`: `(batch,)`, in squared units of the data.
+        """
+        return scoring.score(self.predict(x, verbose=0), np.asarray(x), self.score_window)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "score_window": self.score_window}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects=None) -> "Autoencoder":
+        config = dict(config)
+        # Files of earlier versions have none.
+        score_window = config.pop("score_window", cls.score_window)
+        model = super().from_config(config, custom_objects)
+        model.score_window = score_window
+        return model
 
     @property
     def encoder(self) -> keras.Model:

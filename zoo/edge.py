@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from zoo import metadata
+from zoo import metadata, scoring
 from zoo.errors import InputError
 
 Call = Callable[[np.ndarray], np.ndarray]
@@ -36,6 +36,7 @@ class EdgeModel:
     def __init__(self, interpreter: Interpreter, about: dict[str, Any] | None):
         self._interpreter = interpreter
         self.metadata = about or {}
+        self._score_window = 1
         if about is None:
             self._calls = {"reconstruct": _main_graph(interpreter)}
             _, details, _ = self._calls["reconstruct"]
@@ -51,6 +52,8 @@ class EdgeModel:
             self.latent_dim = about["latent_dim"]
             self.threshold = about["threshold"] and about["threshold"]["score"]
             self._range = about["input"]["range"]
+            arguments = about["recipe"].get("arguments", {})
+            self._score_window = arguments.get("score_window", 1)
             for name, (_, details, _) in self._calls.items():
                 code = name in ("decode", "generate")
                 shape = (self.latent_dim,) if code else self.input_shape
@@ -81,14 +84,15 @@ class EdgeModel:
     def score(self, x: np.ndarray) -> np.ndarray:
         """Return each sample's mean squared reconstruction error, `(batch, *input_shape)` ->
         `(batch,)`, in squared units of the data: the higher, the less like the training data.
+
+        Of a model with a `score_window` it is that of errors averaged over such windows, see
+        `zoo.scoring.score`.
         """
         if "score" in self._calls and self._calls["score"][1]["dtype"] == np.float32:
             return self._run("score", x, self.input_shape, self._range)
         # An integer input is clipped, which would hide how far off an outlier is.
         self._check_offered("score")
-        reconstructions = self.reconstruct(x)
-        axes = tuple(range(1, reconstructions.ndim))
-        return np.square(reconstructions - np.asarray(x, "float32")).mean(axis=axes)
+        return scoring.score(self.reconstruct(x), np.asarray(x, "float32"), self._score_window)
 
     def _run(
         self, name: str, values: Any, shape: tuple, bounds: list[float] | None = None
