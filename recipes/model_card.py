@@ -159,6 +159,11 @@ def _figures(result: dict[str, Any]) -> str:
             f"Mean and standard deviation of the {headline['label']} over {len(runs)} seeds: "
             f"{headline['spread']}; published is the one with the best validation loss."
         )
+    if (window := recipe["arguments"].get("score_window", 1)) > 1:
+        sentences.append(
+            f"Anomaly scores, those of PCA too, average errors over windows of {window} x {window} "
+            "pixels ahead of squaring."
+        )
     goal = Gate(**recipe["goal"])
     if goal != Gate(goal.figure):
         verdict = "reached" if headline["reached"] else "missed"

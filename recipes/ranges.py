@@ -17,7 +17,7 @@ _ELEMENTWISE = ("GELU", "LOGISTIC", "TANH", "ELU")
 # Values of one tensor that are looked at in each sample.
 _VALUES = 200
 # Shares of the range on either side of 0 that are tried.
-_SHARES = np.linspace(0.05, 1, 20)
+_SHARES = np.geomspace(1, 0.05, 25)
 
 
 def narrow(content: bytes, samples: np.ndarray) -> bytes:
@@ -43,10 +43,12 @@ def narrow(content: bytes, samples: np.ndarray) -> bytes:
     ]
     seen = _values(content, samples, sorted({i for group, f in groups for i in (group[-1], f)}))
     for group, following in groups:
-        low, high = best_range(seen[group[-1]], seen[following])
+        whole = graph.tensors[group[-1]].quantization
+        ends = min(whole.min[0], 0.0), max(whole.max[0], 0.0)
+        ends = best_range(seen[group[-1]], seen[following], ends)
         for i in group:
             ranges = graph.tensors[i].quantization
-            ranges.min, ranges.max = np.array([[low], [high]], "float32")
+            ranges.min, ranges.max = np.asarray(ends, "float32").reshape(2, 1)
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
@@ -106,16 +108,19 @@ def _values(content: bytes, samples: np.ndarray, places: list[int]) -> dict[int,
     return {i: np.concatenate(values) for i, values in found.items()}
 
 
-def best_range(values: np.ndarray, following: np.ndarray) -> tuple[float, float]:
+def best_range(
+    values: np.ndarray, following: np.ndarray, whole: tuple[float, float]
+) -> tuple[float, float]:
     """Return the range of least error, each end nearer to 0 or as it is.
 
     Args:
         values: What is rounded, `(n,)`.
         following: What the next operator makes of each.
+        whole: A range that holds 0 and all values.
     """
     order = np.argsort(values)
     values, following = values[order], following[order]
-    low, high = min(float(values[0]), 0.0), max(float(values[-1]), 0.0)
+    low, high = best = whole
 
     def error(ends: tuple[float, float]) -> float:
         step = (ends[1] - ends[0]) / 255
@@ -124,7 +129,6 @@ def best_range(values: np.ndarray, following: np.ndarray) -> tuple[float, float]
         rounded = np.clip(np.round(values / step) * step, *ends)
         return float(np.square(np.interp(rounded, values, following) - following).mean())
 
-    best = low, high
     # One end after the other: the best of one depends little on the other.
     for _ in range(2):
         best = min(((low * share, best[1]) for share in _SHARES), key=error)

@@ -4,6 +4,7 @@ import csv
 import importlib.metadata
 import io
 import json
+import math
 import platform
 import statistics
 from pathlib import Path
@@ -29,6 +30,7 @@ TABLE_COLUMNS = (
     "figure",
     "reached",
     "mean of seeds",
+    "goal for it",
     "baseline",
     "reference",
     ".tflite bytes",
@@ -145,6 +147,7 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
                 figure["label"],
                 figure["text"],
                 figure["spread"] or "-",
+                _goal(Gate(**result["recipe"]["goal"]), figure["reached"]),
                 f"{figure['baseline']} {figure['baseline_text']}",
                 figure["reference"] or "-",
                 f"{tflite['bytes']:,}",
@@ -154,6 +157,13 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
             )
         )
     return table
+
+
+def _goal(goal: Gate, reached: bool) -> str:
+    show = FIGURES[goal.figure].show
+    bounds = [("≥", goal.at_least), ("≤", goal.at_most)]
+    wanted = [f"{sign} {show(bound)}" for sign, bound in bounds if math.isfinite(bound)]
+    return f"{' and '.join(wanted)}, {'reached' if reached else 'missed'}" if wanted else "-"
 
 
 def _mean(family: list[dict[str, Any]]) -> dict[str, Any]:
@@ -243,6 +253,6 @@ def largest_difference(artefact: dict[str, Any]) -> float:
 def markdown_table(results: list[dict[str, Any]]) -> str:
     """Return the table of results in Markdown."""
     columns, *body = rows(results)
-    words = ("recipe", "figure", "baseline", "reference")
+    words = ("recipe", "figure", "goal for it", "baseline", "reference")
     rule = ["---" if column in words else "---:" for column in columns]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [columns, rule, *body])

@@ -136,7 +136,7 @@ def detector(name, normal_label, aucs):
     entry = {"bytes": normal_label, "max_difference": 1e-7 * normal_label, "auc": aucs[-1]}
     recipe = {"name": name, "model": "conv", "data": "clothes", "normal_label": normal_label}
     return {
-        "recipe": {**recipe, "reference": "0.6 others"},
+        "recipe": {**recipe, "goal": {"figure": "auc"}, "reference": "0.6 others"},
         "latent_dim": 3,
         "runs": runs,
         "figures": figures,
@@ -153,10 +153,14 @@ def test_detectors_that_differ_in_what_is_normal_share_a_row_of_means():
     _, row = rows(family)
     assert row[:4] == ("conv_clothes_*", "3", "mean ROC AUC", "0.8500")
     # 0.85 and 0.65
-    assert row[4:7] == ("0.7500 ± 0.1414", "PCA 0.5000", "0.6 others")
-    assert row[7:] == ("2", "2e-07", "2", "0.6500")
+    assert row[4:8] == ("0.7500 ± 0.1414", "-", "PCA 0.5000", "0.6 others")
+    assert row[8:] == ("2", "2e-07", "2", "0.6500")
     family[1]["recipe"]["reference"] = "another"
     assert [row[0] for row in rows(family)[1:]] == ["conv_clothes_one", "conv_clothes_two"]
-    family[1] = detector("conv_clothes_two", 2, [0.9, 0.6])
+    family[0]["recipe"]["goal"]["at_least"] = 0.9
+    assert rows(family)[1][5] == "≥ 0.9000, reached"
+    family[0]["headline"]["reached"] = False
+    assert rows(family)[1][5] == "≥ 0.9000, missed"
+    family = [detector(name, 1, [0.8, 0.7]) for name in ("conv_clothes_one", "conv_clothes_two")]
     family[1]["runs"][1]["figures"] = None
     assert len(rows(family)) == 3

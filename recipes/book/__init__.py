@@ -1,13 +1,16 @@
-"""The book of recipes: one module, one `RECIPE`, one name each."""
+"""The book of recipes: one module, one `RECIPE`, one name each, but for those of `CLASSES`."""
 
 import difflib
 import importlib
 
 import zoo
+from recipes.book.conv_fashion_mnist_classes import RECIPES as CLASSES
 from recipes.recipe import Recipe
 
 NAMES = (
     "conv_digits",
+    "conv_fashion_mnist",
+    *CLASSES,
     "conv_mnist",
     "dense_digits",
     "dense_mnist",
@@ -35,4 +38,6 @@ def get(name: str) -> Recipe:
             f"There is no recipe {name!r}: did you mean {nearest!r}? "
             f"The recipes are {', '.join(NAMES)}."
         )
+    if name.lower() in CLASSES:
+        return CLASSES[name.lower()]
     return importlib.import_module(f"recipes.book.{name.lower()}").RECIPE
