@@ -110,6 +110,7 @@ def convert(
             # Ahead of calibration, which sees what the operators compute.
             converter._quantize = lambda content, *settings: quantize(unclipped(content), *settings)
         elif form.int8 and not loops:
+            # The converter has no setting for ranges: they are changed between its two steps.
             converter._experimental_calibrate_only = True
             converter._quantize = lambda content, *settings: mlir_quantize(
                 narrow(quantize(content, *settings), samples),

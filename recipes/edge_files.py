@@ -140,5 +140,5 @@ def _threshold(
     if quantile is not None:
         return {"score": float(np.quantile(normal, quantile)), "quantile": quantile}
     assert dataset.anomalies is not None
-    score = anomalies.choose_threshold(normal, file.score(dataset.anomalies))
-    return {"score": score, "quantile": float(np.mean(normal <= score))}
+    threshold = anomalies.choose_threshold(normal, file.score(dataset.anomalies))
+    return {"score": threshold, "quantile": float(np.mean(normal <= threshold))}

@@ -179,7 +179,9 @@ def _mean(family: list[dict[str, Any]]) -> dict[str, Any]:
     figure = headline(goal, recipe["reference"], figures, [{"figures": m} for m in means])
     artefacts = {}
     for name in first["artefacts"]:
-        entries = [result["artefacts"][name] for result in family]
+        entries = [result["artefacts"].get(name) for result in family]
+        if None in entries:
+            continue
         artefacts[name] = {
             **_means(entries),
             "bytes": max(entry["bytes"] for entry in entries),
@@ -194,8 +196,9 @@ def _mean(family: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _means(entries: list[dict[str, Any]]) -> dict[str, float]:
-    """Return the mean of every number that they hold."""
-    numbers = [key for key, value in entries[0].items() if isinstance(value, int | float)]
+    """Return the mean of every number that all of them hold."""
+    shared = set.intersection(*map(set, entries))
+    numbers = [key for key in shared if isinstance(entries[0][key], int | float)]
     return {key: statistics.fmean(entry[key] for entry in entries) for key in numbers}
 
 

@@ -225,6 +225,8 @@ def test_no_values_lead_to_nan(values, message, tmp_path):
         ({"input": {"shape": [8, 8, 1], "scaling": "any", "range": "ab"}}, "no proper input"),
         ({"latent_dim": "3", "figures": []}, "no proper latent_dim, figures"),
         ({"threshold": "high"}, "no proper threshold"),
+        ({"recipe": {"arguments": None}}, "no proper recipe"),
+        ({"recipe": {"arguments": {"score_window": "4"}}}, "no proper recipe"),
         ({"latent_dim": 9}, "contradict its graph"),
         (
             {"input": {"shape": [9, 9, 1], "scaling": "any", "range": None}},

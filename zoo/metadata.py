@@ -45,6 +45,13 @@ def _is_input(value: Any) -> bool:
     )
 
 
+def _is_recipe(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("arguments", {}), dict):
+        return False
+    window = value.get("arguments", {}).get("score_window", 1)
+    return isinstance(window, int) and window > 0
+
+
 def _is_threshold(value: Any) -> bool:
     if value is None:
         return True
@@ -74,7 +81,7 @@ def _are_numbers(values: Any, count: int) -> bool:
 
 # What is read of each entry must be there.
 FIELDS: dict[str, Callable[[Any], bool]] = {
-    "recipe": lambda value: isinstance(value, dict),
+    "recipe": _is_recipe,
     "versions": lambda value: isinstance(value, dict),
     "variant": lambda value: isinstance(value, str),
     "input": _is_input,
