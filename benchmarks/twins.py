@@ -18,7 +18,7 @@ from keras.src.ops.numpy import Flip  # The public `keras.ops.flip` makes one of
 from torch import nn
 
 import zoo
-from zoo.layers import Corruption, GaussianLatent, KLSparsity, KSparse
+from zoo.layers import Corruption, GaussianLatent, KLSparsity, KSparse, KSparseMaps
 
 ACTIVATIONS = {
     "elu": nn.ELU,
@@ -108,6 +108,10 @@ def from_torch(model: zoo.Autoencoder, y: np.ndarray) -> np.ndarray:
     return y.transpose(0, 2, 3, 1) if convolves(model) else y
 
 
+def _largest_kept(x: torch.Tensor, k: int) -> torch.Tensor:
+    return torch.where(x >= x.topk(k)[0][..., -1:], x, 0.0)
+
+
 def _modules(layer, before, after, channels_first: bool) -> Iterator[nn.Module]:
     """Yield the modules that do what a Keras layer, between its neighbours, does."""
     match layer:
@@ -131,8 +135,16 @@ def _modules(layer, before, after, channels_first: bool) -> Iterator[nn.Module]:
             yield Apply(lambda x: x[:, None].expand(-1, layer.n, -1))
         case Flip():
             yield Apply(lambda x: x.flip(layer.axis))
+        case keras.layers.MaxPooling2D():
+            # Padded at the end, as Keras pads.
+            yield nn.MaxPool2d(layer.pool_size, layer.strides, ceil_mode=True)
+        case keras.layers.Cropping2D():
+            (_, below), (_, right) = layer.cropping
+            yield Apply(lambda x: x[:, :, : x.shape[2] - below, : x.shape[3] - right])
+        case KSparseMaps():
+            yield Apply(lambda x: _largest_kept(x.flatten(2), layer.k).reshape(x.shape))
         case KSparse():
-            yield Apply(lambda x: torch.where(x >= x.topk(layer.k)[0][:, -1:], x, 0.0))
+            yield Apply(lambda x: _largest_kept(x, layer.k))
         case keras.layers.Activation():
             pass
         case _:

@@ -111,6 +111,9 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Global batch.")] = None,
     optimizer: Annotated[Optimizer | None, typer.Option(help="Optimiser.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Rate at the start.")] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="Share of the kernels, times the rate, that a step takes.")
+    ] = None,
     schedule: Annotated[Schedule | None, typer.Option(help="Course of the rate.")] = None,
     loss: Annotated[Loss | None, typer.Option(help="Reconstruction loss.")] = None,
     patience: Annotated[
@@ -149,6 +152,7 @@ def train(
         "batch_size": batch_size,
         "optimizer": optimizer,
         "learning_rate": learning_rate,
+        "weight_decay": weight_decay,
         "schedule": schedule,
         "loss": loss,
         "patience": patience,

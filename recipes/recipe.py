@@ -76,6 +76,8 @@ class Recipe:
         batch_size: Global batch, split over the replicas of the strategy.
         optimizer: `adam`, `sgd` (momentum 0.9) or `rmsprop`.
         learning_rate: Learning rate at the start.
+        weight_decay: Share of each kernel, times the learning rate, that a step takes off it, as in
+            AdamW (Loshchilov & Hutter, 2019, arXiv:1711.05101); biases and normalisations keep all.
         schedule: `constant`, `cosine` (to 0 over all epochs) or `exponential` (to a hundredth).
         loss: `mse` or `binary_crossentropy`.
         patience: Stop when the validation loss has not improved for so many epochs, and keep the
@@ -107,6 +109,7 @@ class Recipe:
     batch_size: int = 128
     optimizer: Optimizer = "adam"
     learning_rate: float = 1e-3
+    weight_decay: float = 0.0
     schedule: Schedule = "constant"
     loss: Loss = "mse"
     patience: int | None = None
@@ -133,6 +136,7 @@ class Recipe:
         for name in ("seed", "shift"):
             _check(self, name, getattr(self, name) >= 0, "at least 0")
         _check(self, "learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
+        _check(self, "weight_decay", 0 <= self.weight_decay < math.inf, "at least 0 and finite")
         _check(
             self,
             "target",

@@ -318,11 +318,16 @@ def make_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Opt
         rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     elif recipe.schedule == "exponential":
         rate = keras.optimizers.schedules.ExponentialDecay(rate, steps, decay_rate=0.01)
+    weight_decay = recipe.weight_decay or None
     if recipe.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=0.9)
-    if recipe.optimizer == "rmsprop":
-        return keras.optimizers.RMSprop(rate)
-    return keras.optimizers.Adam(rate)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, weight_decay=weight_decay)
+    elif recipe.optimizer == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(rate, weight_decay=weight_decay)
+    else:
+        optimizer = keras.optimizers.Adam(rate, weight_decay=weight_decay)
+    if weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
 
 
 def _synchronize_batches(model: zoo.Autoencoder, synchronized: bool) -> None:

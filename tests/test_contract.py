@@ -19,6 +19,8 @@ CASES = [*((name, shape) for name in MODELS for shape in IMAGES), ("lstm", (9, 2
 VARIANTS = [
     ("sparse", {"sparsity": "kl"}),
     ("sparse", {"sparsity": "k_sparse", "k": 3}),
+    ("sparse", {"body": "conv", "latent_dim": 8, "sparsity": "k_sparse", "k": 2}),
+    ("sparse", {"body": "conv", "latent_dim": 8}),
     ("denoising", {"body": "conv"}),
     ("denoising", {"corruption": "masking"}),
     ("denoising", {"corruption": "salt_and_pepper"}),
@@ -41,7 +43,7 @@ PARAMETERS = {
 
 def build(name, shape, **arguments):
     keras.utils.set_random_seed(0)
-    return zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
+    return zoo.get(name, input_shape=shape, **{"latent_dim": 6, **arguments})
 
 
 def samples(model, count, seed=0):

@@ -27,6 +27,7 @@ FORMS = [
     ("conv", {"score_window": 3}),
     ("sparse", {"sparsity": "kl"}),
     ("sparse", {"sparsity": "k_sparse", "k": 3}),
+    ("sparse", {"body": "conv", "latent_dim": 8, "sparsity": "k_sparse", "k": 2}),
     ("vae", {"body": "conv", "kl_warmup_steps": 3}),
 ]
 # Largest differences of outputs on [0, 1] for an untrained net; the gates proper are on trained
@@ -37,7 +38,7 @@ CLOSE["fused_int8"] = CLOSE["int8"]
 
 def build(name, shape=SHAPE, **arguments):
     keras.utils.set_random_seed(0)
-    model = zoo.get(name, input_shape=shape, latent_dim=6, **arguments)
+    model = zoo.get(name, input_shape=shape, **{"latent_dim": 6, **arguments})
     if name == "lstm":
         # As after training: fresh states are so small that the fused int8 kernel cannot scale them.
         for weight in model.weights:

@@ -57,6 +57,20 @@ def test_schedules_start_at_the_rate_and_end_where_they_say():
         assert float(optimizer.learning_rate) == pytest.approx(end, abs=1e-8)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+def test_weight_decay_takes_its_share_of_kernels_alone(optimizer):
+    recipe = replace(RECIPE, optimizer=optimizer, learning_rate=0.1, weight_decay=0.2)
+    layers = [keras.layers.Dense(2, bias_initializer="ones"), keras.layers.BatchNormalization()]
+    model = keras.Sequential([keras.Input((3,)), *layers])
+    kernel, bias, gamma, beta = model.trainable_variables
+    before = keras.ops.convert_to_numpy(kernel)
+    gradients = [keras.ops.zeros_like(weight) for weight in model.trainable_variables]
+    training.make_optimizer(recipe, 8).apply(gradients, model.trainable_variables)
+    np.testing.assert_allclose(kernel.numpy(), before * (1 - 0.1 * 0.2), rtol=1e-6)
+    for weight, value in ((bias, 1), (gamma, 1), (beta, 0)):
+        np.testing.assert_array_equal(weight.numpy(), value)
+
+
 def test_sgd_has_momentum():
     optimizer = training.make_optimizer(replace(RECIPE, optimizer="sgd"), 8)
     assert isinstance(optimizer, keras.optimizers.SGD)
@@ -207,6 +221,7 @@ def test_the_trained_model_carries_no_optimiser(digits):
         ({"restarts": 0}, "restarts must be at least 1"),
         ({"learning_rate": -1.0}, "learning_rate must be above 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
+        ({"weight_decay": -1.0}, "weight_decay must be at least 0"),
         ({"optimizer": "adamw"}, "optimizer must be one of adam, sgd, rmsprop"),
         ({"schedule": "step"}, "schedule must be one of"),
         ({"loss": "mae"}, "loss must be one of"),

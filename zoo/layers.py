@@ -133,6 +133,25 @@ class KSparse(keras.layers.Layer):
         return {**super().get_config(), "k": self.k}
 
 
+@keras.saving.register_keras_serializable("zoo")
+class KSparseMaps(KSparse):
+    """Keeps of each map's `k` largest values what they exceed the next one by, sets others to 0.
+
+    Takes `(batch, height, width, maps)` of more than `k` positions. Unlike a choice of whole values
+    that is continuous: where two values all but tie, rounding on a device changes little.
+
+    Reference:
+        Makhzani & Frey, Winner-Take-All Autoencoders, 2015, arXiv:1409.2752, section 3, whose maps
+        keep one value, whole.
+    """
+
+    def call(self, inputs):
+        height, width, maps = inputs.shape[1:]
+        by_map = ops.transpose(ops.reshape(inputs, (-1, height * width, maps)), (0, 2, 1))
+        next_one = ops.top_k(by_map, self.k + 1)[0][:, :, -1]
+        return ops.relu(inputs - ops.reshape(next_one, (-1, 1, 1, maps)))
+
+
 def gaussian_kl(mean, log_variance):
     """Return each unit's KL(N(mean, exp(log_variance)) || N(0, 1)) in nats, shape of `mean`."""
     return 0.5 * (ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance)

@@ -1,10 +1,15 @@
-"""L1-sparse autoencoder with a code of 256 on MNIST.
+"""Convolutional k-sparse autoencoder with a code of 128 maps of 7x7 on MNIST, for its features.
 
     zoo train sparse_mnist
 
-Claim: at most a tenth of the mean's error with a sparse code.
-Reference: Ng, CS294A lecture notes: Sparse autoencoder, 2011.
-Result: test MSE 0.0033 against PCA's 0.0014 and the mean's 0.0675; 35 seconds on two CPU cores.
+Claim: a linear classifier tells at least 98.8 % of the digits by their codes, as many as by those
+of the fully connected winner-take-all autoencoder.
+Reference: Makhzani & Frey, Winner-Take-All Autoencoders, 2015, arXiv:1409.2752.
+Result: linear probe 98.99% against raw pixels' 92.49%, test MSE 0.0117; 3 minutes on two CPU cores
+for each of three seeds.
+Tried, accuracy on the validation split, here 99.1 %: dense codes of which each unit is active for
+5 % of a batch, 2000 units 98.3 %, 1000 units 98.0 %, and 1000 with KL 97.2 %; pooled twice by 2
+98.5 %, after 12 epochs in place of 3 as well, with L1 98.3 %; 64 maps 98.7 %.
 """
 
 from recipes.recipe import Gate, Recipe
@@ -13,13 +18,24 @@ RECIPE = Recipe(
     name="sparse_mnist",
     model="sparse",
     data="mnist",
-    epochs=15,
-    arguments={"latent_dim": 256, "sparsity": "l1", "sparsity_weight": 1e-4},
+    epochs=2,
+    arguments={
+        "latent_dim": 6272,
+        "body": "conv",
+        "filters": (16,),
+        "sparsity": "k_sparse",
+        "k": 4,
+        "output_activation": "linear",
+    },
     batch_size=128,
     learning_rate=2e-3,
     schedule="cosine",
+    shift=1,
+    restarts=3,
     gates=(
-        Gate("test_mse_over_mean", at_most=0.1),
+        Gate("test_mse_over_mean", at_most=0.2),
         Gate("code_sparsity", at_least=0.5),
     ),
+    goal=Gate("linear_probe", at_least=0.988),
+    reference="98.8 % FC winner-take-all",
 )

@@ -16,7 +16,8 @@ from zoo.checks import (
     check_whole,
 )
 from zoo.errors import InputError
-from zoo.layers import KLSparsity, KSparse
+from zoo.layers import KLSparsity, KSparse, KSparseMaps
+from zoo.models.conv import IMAGE, check_conv_body
 from zoo.models.dense import dense_decoder, dense_features
 
 # Each sparsity and the activation of the code that it is defined for.
@@ -27,7 +28,11 @@ def sparse(
     *,
     input_shape: Sequence[int] = (28, 28, 1),
     latent_dim: int = 64,
+    body: str = "dense",
     hidden: Sequence[int] = (),
+    filters: Sequence[int] = (16,),
+    kernel_size: int = 5,
+    pool_size: int = 4,
     sparsity: str = "l1",
     sparsity_weight: float = 1e-4,
     target_rate: float = 0.05,
@@ -38,54 +43,107 @@ def sparse(
     """Sparse autoencoder: of many code units few are active for any one sample.
 
     Args:
-        input_shape: Shape of one sample, without the batch axis; any rank, flattened inside.
-        latent_dim: Size of the code; may exceed the size of the input.
-        hidden: Units of the encoder's hidden layers; the decoder mirrors them.
+        input_shape: Shape of one sample, without the batch axis; any rank, flattened inside; for
+            the `conv` body an image's.
+        latent_dim: Size of the code; may exceed the size of the input. In the `conv` body the code
+            is pooled feature maps, flattened: a multiple of their positions, on 28x28 images 7x7.
+        body: `dense`, or `conv`: convolutions and max-pooling encode, one transposed convolution
+            decodes, so each unit adds a patch of its own to the image.
+        hidden: Units of the hidden layers of the `dense` body's encoder; its decoder mirrors them.
+        filters: Filters of the convolutions of the `conv` body ahead of the code's own.
+        kernel_size: Side of their square kernels; odd.
+        pool_size: Side of the windows of the max-pooling behind them.
         sparsity: `l1`: ReLU code, its sum penalised. `kl`: sigmoid code, each unit's mean rate over
-            the batch pulled to `target_rate`. `k_sparse`: linear code, the `k` largest kept.
+            the batch pulled to `target_rate`. `k_sparse`: linear code, the `k` largest kept;
+            in the `conv` body of each map, as `zoo.layers.KSparseMaps` does.
         sparsity_weight: Weight of the `l1` penalty (sum over units, mean over samples) or of the
             `kl` penalty (sum over units, nats), against a loss averaged over features.
         target_rate: Wanted mean activation for `kl`, above 0 and below 1.
-        k: Values kept for `k_sparse`, at most `latent_dim`.
-        activation: Activation of the hidden layers.
+        k: Values kept for `k_sparse`, at most `latent_dim`; fewer than a map's positions.
+        activation: Activation of the hidden layers and of the convolutions ahead of the code.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: A size below 1, a weight below 0, a rate outside (0, 1), or `k` above
-            `latent_dim`.
+        InputError: A size below 1, a weight below 0, a rate outside (0, 1), an unknown body or
+            sparsity, `k` above what it is taken of, or for the `conv` body a `latent_dim` that is
+            no multiple of a map's positions, or sizes that convolutions refuse.
 
     Reference:
         Ng, CS294A lecture notes: Sparse autoencoder, 2011; Makhzani & Frey, k-Sparse Autoencoders,
-        2013, arXiv:1312.5663.
+        2013, arXiv:1312.5663; the `conv` body after their Winner-Take-All Autoencoders, 2015,
+        arXiv:1409.2752, section 3, which keep one value of each map and pool behind the code.
     """
-    check_input_shape("sparse", input_shape, {})
+    check_choice(("dense", "conv"), body=body)
+    check_input_shape("sparse", input_shape, {} if body == "dense" else IMAGE)
     check_whole(1, latent_dim=latent_dim, k=k)
     check_sizes(hidden=hidden)
     check_choice(tuple(LATENT_ACTIVATION), sparsity=sparsity)
     check_between(0, math.inf, sparsity_weight=sparsity_weight)
     check_between(1e-6, 1 - 1e-6, target_rate=target_rate)
     check_activations(activation=activation, output_activation=output_activation)
-    if sparsity == "k_sparse" and k > latent_dim:
-        raise InputError(f"k must be at most latent_dim, {latent_dim}, but got {k}.")
+    latent_activation = LATENT_ACTIVATION[sparsity]
+    penalty = keras.regularizers.L1(sparsity_weight) if sparsity == "l1" else None
 
-    # Encoder
+    # Code and decoder
     inputs = keras.Input(input_shape)
-    features = dense_features(inputs, hidden, activation)
-    code = layers.Dense(
-        latent_dim,
-        activation=LATENT_ACTIVATION[sparsity],
-        activity_regularizer=keras.regularizers.L1(sparsity_weight) if sparsity == "l1" else None,
-        name="code",
-    )(features)
+    if body == "dense":
+        _check_k(sparsity, k, latent_dim, "latent_dim")
+        features = dense_features(inputs, hidden, activation)
+        code = layers.Dense(
+            latent_dim, activation=latent_activation, activity_regularizer=penalty, name="code"
+        )(features)
+        if sparsity == "k_sparse":
+            code = KSparse(k)(code)
+        decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
+    else:
+        check_conv_body("sparse", input_shape, filters, kernel_size)
+        check_whole(1, pool_size=pool_size)
+        height, width = (math.ceil(side / pool_size) for side in input_shape[:2])
+        _check_k(sparsity, k, height * width - 1, "the positions of a map but one")
+        if latent_dim % (height * width):
+            raise InputError(
+                f"latent_dim must be a multiple of {height * width}, the {height}x{width} "
+                f"positions left after pooling, but got {latent_dim}."
+            )
+        maps = inputs
+        for count in filters:
+            maps = layers.Conv2D(count, kernel_size, padding="same", activation=activation)(maps)
+        maps = layers.Conv2D(
+            latent_dim // (height * width),
+            kernel_size,
+            padding="same",
+            activation=latent_activation,
+            # What a value exceeds another one of its map by knows no bias.
+            use_bias=sparsity != "k_sparse",
+        )(maps)
+        maps = layers.MaxPooling2D(pool_size, padding="same")(maps)
+        if sparsity == "k_sparse":
+            maps = KSparseMaps(k)(maps)
+        code = layers.Flatten(activity_regularizer=penalty, name="code")(maps)
+        decoder = _patches(maps.shape[1:], input_shape, pool_size, output_activation)
     if sparsity == "kl":
         code = KLSparsity(target_rate, sparsity_weight)(code)
-    elif sparsity == "k_sparse":
-        code = KSparse(k)(code)
     encoder = keras.Model(inputs, code, name="encoder")
-
-    # Decoder
-    decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
     return Autoencoder.join(encoder, decoder, name="sparse")
+
+
+def _check_k(sparsity: str, k: int, most: int, what: str) -> None:
+    if sparsity == "k_sparse" and k > most:
+        raise InputError(f"k must be at most {what}, {most}, but got {k}.")
+
+
+def _patches(
+    maps_shape: tuple[int, int, int], input_shape: Sequence[int], stride: int, activation: str
+) -> keras.Model:
+    """Return `(batch, code)` -> `(batch, *input_shape)`, the sum of a patch for each unit."""
+    code = keras.Input((math.prod(maps_shape),))
+    x = layers.Reshape(maps_shape)(code)
+    # A patch overlaps the next ones by its stride on each side.
+    x = layers.Conv2DTranspose(input_shape[-1], 3 * stride, stride, padding="same")(x)
+    surplus = [stride * n - side for n, side in zip(maps_shape, input_shape[:2], strict=False)]
+    if any(surplus):
+        x = layers.Cropping2D([(0, count) for count in surplus])(x)
+    return keras.Model(code, layers.Activation(activation)(x), name="decoder")
