@@ -194,6 +194,9 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return the recipe in plain values that JSON can hold."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if not self.weight_decay:
+            # Results and files from before there was any say nothing of it.
+            del plain["weight_decay"]
         return {
             **plain,
             "arguments": dict(self.arguments),
