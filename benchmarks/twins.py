@@ -9,6 +9,7 @@ once, here: no twin spends time on converting layouts.
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -72,11 +73,12 @@ def torch_twin(model: zoo.Autoencoder) -> nn.Module:
         for layer in half.operations
         if not isinstance(layer, IDENTITIES) and layer.name != "log_variance"
     ]
-    neighbours = zip([None, *chain], chain, [*chain[1:], None], strict=False)
     modules = [
         module
-        for before, layer, after in neighbours
-        for module in _modules(layer, before, after, convolves(model))
+        for place, layer in enumerate(chain)
+        for module in _modules(
+            layer, chain[place - 1], _next_shaped(chain[place + 1 :]), convolves(model)
+        )
     ]
     return nn.Sequential(*modules).eval().requires_grad_(False)
 
@@ -108,8 +110,10 @@ def from_torch(model: zoo.Autoencoder, y: np.ndarray) -> np.ndarray:
     return y.transpose(0, 2, 3, 1) if convolves(model) else y
 
 
-def _largest_kept(x: torch.Tensor, k: int) -> torch.Tensor:
-    return torch.where(x >= x.topk(k)[0][..., -1:], x, 0.0)
+def _next_shaped(chain: list[keras.layers.Layer]) -> keras.layers.Layer | None:
+    """Return the first layer that is told the order of its inputs."""
+    passing = keras.layers.BatchNormalization, keras.layers.Activation
+    return next((layer for layer in chain if not isinstance(layer, passing)), None)
 
 
 def _modules(layer, before, after, channels_first: bool) -> Iterator[nn.Module]:
@@ -120,7 +124,7 @@ def _modules(layer, before, after, channels_first: bool) -> Iterator[nn.Module]:
         case keras.layers.Dense():
             yield _dense(layer, before, after, channels_first)
         case keras.layers.BatchNormalization():
-            yield _batch_normalization(layer)
+            yield _batch_normalization(layer, after, channels_first)
         case keras.layers.Conv2DTranspose():
             yield from _transposed_convolution(layer)
         case keras.layers.Conv2D():
@@ -142,9 +146,9 @@ def _modules(layer, before, after, channels_first: bool) -> Iterator[nn.Module]:
             (_, below), (_, right) = layer.cropping
             yield Apply(lambda x: x[:, :, : x.shape[2] - below, : x.shape[3] - right])
         case KSparseMaps():
-            yield Apply(lambda x: _largest_kept(x.flatten(2), layer.k).reshape(x.shape))
+            yield Apply(lambda x: torch.relu(x - x.flatten(2).topk(layer.k + 1)[0][..., -1:, None]))
         case KSparse():
-            yield Apply(lambda x: _largest_kept(x, layer.k))
+            yield Apply(lambda x: torch.where(x >= x.topk(layer.k)[0][:, -1:], x, 0.0))
         case keras.layers.Activation():
             pass
         case _:
@@ -183,18 +187,23 @@ def _channels_first(size: int, channels: int) -> np.ndarray:
     return np.arange(size).reshape(-1, channels).T.ravel()
 
 
-def _batch_normalization(layer) -> nn.Module:
+def _batch_normalization(layer, after, channels_first: bool) -> nn.Module:
+    flat = layer.input.ndim == 2
+    order: Any = slice(None)
+    if flat and channels_first and isinstance(after, keras.layers.Reshape):
+        order = _channels_first(layer.moving_mean.shape[0], after.target_shape[-1])
+    gamma, beta, mean, variance = (weights[order] for weights in layer.get_weights())
     return _with(
-        nn.BatchNorm1d(layer.moving_mean.shape[0], eps=layer.epsilon),
-        weight=layer.gamma,
-        bias=layer.beta,
-        running_mean=layer.moving_mean,
-        running_var=layer.moving_variance,
+        (nn.BatchNorm1d if flat else nn.BatchNorm2d)(len(mean), eps=layer.epsilon),
+        weight=gamma,
+        bias=beta,
+        running_mean=mean,
+        running_var=variance,
     )
 
 
 def _convolution(layer) -> Iterator[nn.Module]:
-    kernel, bias = layer.get_weights()
+    kernel, *biases = layer.get_weights()
     axes = zip(
         layer.input.shape[1:3],
         layer.output.shape[1:3],
@@ -214,8 +223,13 @@ def _convolution(layer) -> Iterator[nn.Module]:
         layer.kernel_size,
         layer.strides,
         [start for start, _ in pads] if even else 0,
+        bias=layer.use_bias,
     )
-    yield _with(convolution, weight=kernel.transpose(3, 2, 0, 1), bias=bias)
+    yield _with(
+        convolution,
+        weight=kernel.transpose(3, 2, 0, 1),
+        bias=biases[0] if biases else None,
+    )
 
 
 def _transposed_convolution(layer) -> Iterator[nn.Module]:
