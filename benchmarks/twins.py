@@ -77,7 +77,10 @@ def torch_twin(model: zoo.Autoencoder) -> nn.Module:
         module
         for place, layer in enumerate(chain)
         for module in _modules(
-            layer, chain[place - 1], _next_shaped(chain[place + 1 :]), convolves(model)
+            layer,
+            chain[place - 1] if place else None,
+            _next_shaped(chain[place + 1 :]),
+            convolves(model),
         )
     ]
     return nn.Sequential(*modules).eval().requires_grad_(False)
@@ -111,7 +114,7 @@ def from_torch(model: zoo.Autoencoder, y: np.ndarray) -> np.ndarray:
 
 
 def _next_shaped(chain: list[keras.layers.Layer]) -> keras.layers.Layer | None:
-    """Return the first layer that is told the order of its inputs."""
+    """Return the first layer that does not pass on values in the order that they came in."""
     passing = keras.layers.BatchNormalization, keras.layers.Activation
     return next((layer for layer in chain if not isinstance(layer, passing)), None)
 

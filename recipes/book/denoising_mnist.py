@@ -10,9 +10,9 @@ Result: test cross-entropy 0.0796 against the mean's 0.2625; test MSE 0.0060 aga
 noise's 0.0796, PCA's 0.0353 and a Gaussian filter's 0.0425; 44 minutes on one CPU core, shared at
 times, for each of three seeds.
 Tried, validation cross-entropy, here 0.0801: 60 epochs 0.0803, without shifts as well, but then
-0.0795 in training; a code of 128 after 25 epochs 0.0810. After 6 or 8 epochs, where this one has
-0.0826, a third stage of filters and kernels of 5 gained nothing, (32, 32) with 512 hidden units
-had 0.0844, dense bodies 0.0891.
+0.0795 in training; a code of 128 after 25 epochs 0.0810. After 6 to 8 epochs without shifts, where
+these filters had 0.0826, a third stage of them and kernels of 5 gained nothing, (32, 32) with 512
+hidden units had 0.0844, dense bodies 0.0891.
 """
 
 from recipes.recipe import Gate, Recipe
