@@ -83,7 +83,7 @@ def make_strategy(name: Strategy) -> tf.distribute.Strategy:
     """Return the strategy of that name, the same one each time.
 
     `auto` mirrors over all GPUs when there are several; `mirrored` over all GPUs, or over the
-    logical CPUs where there is no GPU; `single` stays on one device.
+    logical CPUs where there is no GPU, if there are several; `single` stays on one device.
 
     Raises:
         InputError: No strategy has that name.
@@ -93,9 +93,9 @@ def make_strategy(name: Strategy) -> tf.distribute.Strategy:
             f"strategy must be one of {', '.join(get_args(Strategy))}, but got {name!r}."
         )
     gpus = tf.config.list_logical_devices("GPU")
-    if name == "single" or (name == "auto" and len(gpus) < 2):
-        return tf.distribute.get_strategy()
     devices = gpus or tf.config.list_logical_devices("CPU")
+    if name == "single" or len(devices) < 2 or (name == "auto" and not gpus):
+        return tf.distribute.get_strategy()
     return _mirrored(tuple(device.name for device in devices))
 
 

@@ -259,6 +259,11 @@ def test_bad_combinations_of_recipe_and_data_are_refused(digits):
         train(digits, learning_rate=1e30, arguments={})
 
 
+def test_one_device_has_nothing_to_mirror(digits):
+    found = training.train(replace(RECIPE, epochs=1), digits, strategy="mirrored")
+    assert found.strategy == {"name": "single", "replicas": 1}
+
+
 def test_mirroring_over_two_devices_equals_one_device_and_takes_any_batch():
     """Two logical CPUs stand in for two GPUs; they can only be set up in a fresh process."""
     code = """
