@@ -28,7 +28,7 @@ FORMS = [
     ("sparse", {"sparsity": "kl"}),
     ("sparse", {"sparsity": "k_sparse", "k": 3}),
     ("sparse", {"body": "conv", "latent_dim": 8, "sparsity": "k_sparse", "k": 2}),
-    ("vae", {"body": "conv", "kl_warmup_steps": 3}),
+    ("vae", {"body": "conv", "kl_warmup_steps": 3, "batch_normalization": True}),
 ]
 # Largest differences of outputs on [0, 1] for an untrained net; the gates proper are on trained
 # ones, see `verifying`.

@@ -223,6 +223,20 @@ def test_the_loss_is_the_negative_elbo_in_nats(likelihood, kl_weight, rng):
     assert nats == pytest.approx(negative + kl_weight * kl, rel=1e-4)
 
 
+@pytest.mark.parametrize("body", ["dense", "conv"])
+def test_a_vae_normalises_all_but_its_code_and_its_output(body):
+    arguments = {"input_shape": (8, 8, 1), "body": body, "hidden": (5,), "filters": (3, 4)}
+    model = zoo.get("vae", batch_normalization=True, kernel_size=5, **arguments)
+    layers = [*model.encoder.layers, *model.decoder.layers]
+    normalised = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    widths = [layer.input.shape[-1] for layer in normalised]
+    # The decoder's dense layer makes 2 x 2 x 4 values, its last convolution the output.
+    assert widths == ([5, 5] if body == "dense" else [3, 4, 5, 5, 16, 3])
+    convolutions = keras.layers.Conv2D | keras.layers.Conv2DTranspose
+    kernels = [layer.kernel.shape[:2] for layer in layers if isinstance(layer, convolutions)]
+    assert kernels == [(5, 5)] * (4 if body == "conv" else 0)
+
+
 def test_training_does_not_collapse_the_code():
     x = digits()[:500]
     keras.utils.set_random_seed(0)

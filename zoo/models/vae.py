@@ -11,6 +11,7 @@ from zoo.checks import (
     check_activations,
     check_between,
     check_choice,
+    check_flags,
     check_input_shape,
     check_sizes,
     check_whole,
@@ -18,8 +19,6 @@ from zoo.checks import (
 from zoo.layers import GaussianLatent
 from zoo.models.conv import check_conv_body, conv_decoder, conv_features
 from zoo.models.dense import dense_decoder, dense_features
-
-KERNEL_SIZE = 3
 
 
 def vae(
@@ -29,8 +28,10 @@ def vae(
     body: str = "dense",
     hidden: Sequence[int] = (400,),
     filters: Sequence[int] = (32, 64),
+    kernel_size: int = 3,
     activation: str = "relu",
     output_activation: str = "sigmoid",
+    batch_normalization: bool = False,
     likelihood: str = "gaussian",
     observation_variance: float = 0.02,
     kl_weight: float = 1.0,
@@ -52,8 +53,10 @@ def vae(
         hidden: Units of the hidden layers; in the `conv` body they lie between the convolutions
             and the code.
         filters: Filters of the convolutions of the `conv` body.
+        kernel_size: Side of the square kernels of the `conv` body; odd.
         activation: Activation of the hidden layers.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
+        batch_normalization: As in the models of those names.
         likelihood: `gaussian` or `bernoulli`; it decides which loss to compile with, as above.
         observation_variance: Variance of the Gaussian likelihood, in squared units of the input;
             the smaller, the sharper the reconstructions and the higher the KL.
@@ -65,8 +68,9 @@ def vae(
         a sample of q(z|x) in training and its mean at inference.
 
     Raises:
-        InputError: An unknown body or likelihood, a size below 1, a variance that is not above 0,
-            or a weight or step count below 0.
+        InputError: An unknown body or likelihood, a size below 1, an even kernel, a variance that
+            is not above 0, a weight or step count below 0, or a `batch_normalization` that is
+            neither True nor False.
 
     Reference:
         Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114; beta as in Higgins
@@ -80,17 +84,20 @@ def vae(
     check_activations(activation=activation, output_activation=output_activation)
     check_whole(1, latent_dim=latent_dim)
     check_sizes(hidden=hidden)
+    check_flags(batch_normalization=batch_normalization)
     if body == "conv":
-        check_conv_body("vae", input_shape, filters, KERNEL_SIZE)
+        check_conv_body("vae", input_shape, filters, kernel_size)
     else:
         check_input_shape("vae", input_shape, {})
 
     # Encoder
     inputs = keras.Input(input_shape)
     if body == "dense":
-        features = dense_features(inputs, hidden, activation)
+        features = dense_features(inputs, hidden, activation, batch_normalization)
     else:
-        features = conv_features(inputs, filters, KERNEL_SIZE, hidden, activation)
+        features = conv_features(
+            inputs, filters, kernel_size, hidden, activation, batch_normalization
+        )
     mean = layers.Dense(latent_dim, name="mean")(features)
     log_variance = layers.Dense(latent_dim, name="log_variance")(features)
     per_feature = (1 if likelihood == "bernoulli" else 2 * observation_variance) / math.prod(
@@ -103,9 +110,18 @@ def vae(
 
     # Decoder
     if body == "dense":
-        decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
+        decoder = dense_decoder(
+            latent_dim, input_shape, hidden, activation, output_activation, batch_normalization
+        )
     else:
         decoder = conv_decoder(
-            latent_dim, input_shape, filters, KERNEL_SIZE, hidden, activation, output_activation
+            latent_dim,
+            input_shape,
+            filters,
+            kernel_size,
+            hidden,
+            activation,
+            output_activation,
+            batch_normalization,
         )
     return Autoencoder.join(encoder, decoder, name="vae")
