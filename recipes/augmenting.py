@@ -1,4 +1,4 @@
-"""What training sees of its samples: shifted, mirrored or binarised, drawn afresh each time."""
+"""What training makes of its samples: shifted, mirrored, binarised or noisy, afresh each time."""
 
 from collections.abc import Callable
 
@@ -9,16 +9,18 @@ import zoo
 from recipes import philox
 from recipes.recipe import Recipe
 
-Draw = Callable[[tf.Tensor], tf.Tensor]
+Draw = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
 def drawing(recipe: Recipe, sample_shape: tuple[int, ...], seed: int) -> Draw | None:
-    """Return a function that draws what training sees of a batch; None if it sees samples as are.
+    """Return a function that draws from a batch what a model sees of it and what it gives back.
+
+    None if that is the batch itself, both times.
 
     Raises:
         InputError: The recipe shifts or mirrors samples that are no images.
     """
-    if not (recipe.shift or recipe.flip or recipe.binarize):
+    if not (recipe.shift or recipe.flip or recipe.binarize or recipe.noise):
         return None
     if (recipe.shift or recipe.flip) and len(sample_shape) != 3:
         raise zoo.InputError(
@@ -27,7 +29,7 @@ def drawing(recipe: Recipe, sample_shape: tuple[int, ...], seed: int) -> Draw | 
         )
     generator = keras.random.SeedGenerator(seed)
 
-    def draw(batch: tf.Tensor) -> tf.Tensor:
+    def draw(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if recipe.shift:
             batch = shifted(batch, recipe.shift, generator)
         if recipe.flip:
@@ -36,7 +38,10 @@ def drawing(recipe: Recipe, sample_shape: tuple[int, ...], seed: int) -> Draw | 
         if recipe.binarize:
             draws = philox.uniform(tf.shape(batch), "float32", generator)
             batch = tf.cast(draws < batch, "float32")
-        return batch
+        if recipe.noise:
+            noise = philox.normal(tf.shape(batch), "float32", generator)
+            return batch + recipe.noise * noise, batch
+        return batch, batch
 
     return draw
 

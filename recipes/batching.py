@@ -60,7 +60,7 @@ def batches(
     *,
     targets: np.ndarray | None = None,
     seed: int | None = None,
-    draw: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    draw: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
 ) -> tf.data.Dataset:
     """Return batches of (samples, targets); with a seed, shuffled afresh each epoch.
 
@@ -72,12 +72,11 @@ def batches(
         replicas: A batch's size is a multiple of this.
         targets: The same shape; None for the samples themselves.
         seed: Seed of the shuffles; None keeps the order.
-        draw: Draws from a batch of samples what stands for it, on both sides.
+        draw: Draws from a batch of samples the two sides that stand for it.
     """
 
     def pair(batch):
-        drawn = draw(batch) if draw else batch
-        return drawn, drawn
+        return draw(batch) if draw else (batch, batch)
 
     count = len(samples) - len(samples) % replicas
     if isinstance(samples, np.memmap):

@@ -91,6 +91,11 @@ class Recipe:
         flip: Training mirrors every other image left to right, afresh each epoch.
         binarize: Values become 0 or 1, with the value as the probability of 1: in training drawn
             afresh each epoch, for validation and test once, see `recipes.data.load`.
+        noise: Training adds Gaussian noise of this standard deviation to what the model sees,
+            afresh each epoch, but not to what it is to give back.
+        importance_samples: Codes drawn in training for each sample of a VAE with a Bernoulli
+            likelihood; with more than 1 it is trained on their importance-weighted bound, see
+            `recipes.importance_weighting`, which is tighter than the ELBO.
         normal_label: Class of the data to train on alone, to tell it from the others; None trains
             on all.
         per_channel: Give each unit of dense layers an int8 scale of its own: closer, but larger.
@@ -120,6 +125,8 @@ class Recipe:
     shift: int = 0
     flip: bool = False
     binarize: bool = False
+    noise: float = 0.0
+    importance_samples: int = 1
     normal_label: int | None = None
     per_channel: bool = False
     gates: tuple[Gate, ...] = ()
@@ -128,7 +135,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         canonical_name(self.model)
-        for name in ("epochs", "batch_size", "restarts"):
+        for name in ("epochs", "batch_size", "restarts", "importance_samples"):
             _check(self, name, getattr(self, name) >= 1, "at least 1")
         for name in ("patience", "max_samples"):
             value = getattr(self, name)
@@ -136,7 +143,8 @@ class Recipe:
         for name in ("seed", "shift"):
             _check(self, name, getattr(self, name) >= 0, "at least 0")
         _check(self, "learning_rate", 0 < self.learning_rate < math.inf, "above 0 and finite")
-        _check(self, "weight_decay", 0 <= self.weight_decay < math.inf, "at least 0 and finite")
+        for name in ("weight_decay", "noise"):
+            _check(self, name, 0 <= getattr(self, name) < math.inf, "at least 0 and finite")
         _check(
             self,
             "target",
@@ -152,6 +160,15 @@ class Recipe:
             likelihood = self.arguments.get("likelihood", "gaussian")
             loss = LIKELIHOOD_LOSS.get(likelihood, self.loss)
             _check(self, "loss", self.loss == loss, f"{loss} for the likelihood {likelihood!r}")
+        if self.importance_samples > 1:
+            weighable = (
+                self.model.lower() == "vae"
+                and self.arguments.get("likelihood") == "bernoulli"
+                and self.arguments.get("kl_weight", 1) == 1
+                and not self.arguments.get("kl_warmup_steps")
+            )
+            wanted = "1 but for a vae with a bernoulli likelihood and the whole KL"
+            _check(self, "importance_samples", weighable, wanted)
 
     def smoke(self) -> "Recipe":
         """Return the recipe at the size of a smoke test, under a name of its own.
@@ -194,9 +211,10 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return the recipe in plain values that JSON can hold."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        if not self.weight_decay:
-            # Results and files from before there was any say nothing of it.
-            del plain["weight_decay"]
+        for name, default in (("weight_decay", 0), ("noise", 0), ("importance_samples", 1)):
+            if plain[name] == default:
+                # Results and files from before there was any say nothing of it.
+                del plain[name]
         return {
             **plain,
             "arguments": dict(self.arguments),

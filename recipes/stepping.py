@@ -64,7 +64,7 @@ def prepare_training(
     seed: int,
     *,
     xla: bool,
-    draw: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    draw: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
 ) -> tf.data.Dataset:
     """Prepare a compiled model to be trained, by `fit` on what is returned, to give back samples.
 
@@ -77,16 +77,16 @@ def prepare_training(
         batch_size: Samples of a step.
         seed: Seed of the shuffles.
         xla: Compile the steps into one program.
-        draw: Draws from a batch what the model sees of it, and is to give back.
+        draw: Draws from a batch what the model sees of it, and what it is to give back.
     """
     for layer in _layers(model):
         if isinstance(layer, Corruption | GaussianLatent):
             layer.random = philox
     parts = xla and _in_parts(model)
-    train = _train_in_parts(model) if parts else lambda batch: model.train_step((batch, batch))
+    train = _train_in_parts(model) if parts else lambda *pair: model.train_step(pair)
 
     def step(batch):
-        train(draw(batch) if draw else batch)
+        train(*(draw(batch) if draw else (batch, batch)))
 
     if isinstance(samples, np.memmap):
         run = _function(model, step, batch_size, xla and not parts)
@@ -121,7 +121,7 @@ def prepare_validation(
     return batching.in_order(len(inputs), batch_size, STEPS_PER_CALL)
 
 
-def _train_in_parts(model: zoo.Autoencoder) -> Callable[[tf.Tensor], None]:
+def _train_in_parts(model: zoo.Autoencoder) -> Callable[[tf.Tensor, tf.Tensor], None]:
     """Return a training step on a batch in equal parts, each an XLA program on a core of its own.
 
     Their mean loss and mean gradient are the batch's.
@@ -132,27 +132,29 @@ def _train_in_parts(model: zoo.Autoencoder) -> Callable[[tf.Tensor], None]:
     weights = model.trainable_variables
 
     @tf.function(jit_compile=True, autograph=False)
-    def differentiate(x):
+    def differentiate(x, target):
         with tf.GradientTape() as tape:
             y = model(x, training=True)
-            loss = model.compute_loss(x, x, y, training=True)
+            loss = model.compute_loss(x, target, y, training=True)
             scaled = model.optimizer.scale_loss(loss)
         return y, loss, tape.gradient(scaled, weights)
 
     @tf.function(jit_compile=True, autograph=False)
-    def update(x, outputs, losses, gradients):
+    def update(x, targets, outputs, losses, gradients):
         means = [tf.add_n(parts) / len(parts) for parts in zip(*gradients, strict=True)]
         model.optimizer.apply_gradients(zip(means, weights, strict=True))
         mean_loss = tf.add_n(losses) / len(losses)
         for metric in model.metrics:
             if metric.name == "loss":
                 metric.update_state(mean_loss, sample_weight=x.shape[0])
-        model.compute_metrics(x, x, tf.concat(outputs, 0))
+        model.compute_metrics(x, targets, tf.concat(outputs, 0))
 
-    def step(batch):
-        parts = tf.split(batch, PARTS) if batch.shape[0] % PARTS == 0 else [batch]
-        outputs, losses, gradients = zip(*map(differentiate, parts), strict=True)
-        update(batch, outputs, losses, gradients)
+    def step(x, targets):
+        pairs = [(x, targets)]
+        if x.shape[0] % PARTS == 0:
+            pairs = list(zip(tf.split(x, PARTS), tf.split(targets, PARTS), strict=True))
+        outputs, losses, gradients = zip(*(differentiate(*pair) for pair in pairs), strict=True)
+        update(x, targets, outputs, losses, gradients)
 
     return step
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 import zoo
-from recipes import augmenting, batching, stepping
+from recipes import augmenting, batching, importance_weighting, stepping
 from recipes.output_folder import writing
 from recipes.recipe import KERAS_FILE, Dataset, Precision, Recipe, Strategy
 from recipes.task import task_inputs
@@ -256,6 +256,10 @@ def _train_once(
             recipe.loss,
             metrics=["mse"],
         )
+        if recipe.importance_samples > 1:
+            model.train_step = importance_weighting.train_step(
+                model, recipe.importance_samples, seed
+            )
 
     progress = TqdmCallback(desc=f"seed {seed}", verbose=0, leave=False, disable=None)
     callbacks: list[keras.callbacks.Callback] = [progress, keras.callbacks.TerminateOnNaN()]

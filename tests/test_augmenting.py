@@ -1,4 +1,4 @@
-"""What training sees of its samples."""
+"""What training makes of its samples."""
 
 from dataclasses import replace
 
@@ -13,10 +13,17 @@ from recipes import augmenting, batching, book, stepping
 RECIPE = book.get("dense_digits")
 
 
-def draw(changes, batch, seed=0):
+def draw_pairs(changes, batch, seed=0):
     drawing = augmenting.drawing(replace(RECIPE, **changes), batch.shape[1:], seed)
     assert drawing is not None
-    return [drawing(tf.constant(batch)).numpy() for _ in range(2)]
+    return [[side.numpy() for side in drawing(tf.constant(batch))] for _ in range(2)]
+
+
+def draw(changes, batch):
+    pairs = draw_pairs(changes, batch)
+    for seen, wanted in pairs:
+        np.testing.assert_array_equal(seen, wanted)
+    return [seen for seen, _ in pairs]
 
 
 @pytest.fixture
@@ -64,25 +71,43 @@ def test_values_are_the_probability_of_one():
     assert not (first == second).all()
 
 
+def test_noise_is_seen_but_not_to_be_given_back(images):
+    (seen, wanted), (seen_again, wanted_again) = draw_pairs({"noise": 0.3}, images)
+    np.testing.assert_array_equal(wanted, images)
+    np.testing.assert_array_equal(wanted_again, images)
+    noise = seen - images
+    assert noise.mean() == pytest.approx(0, abs=0.02)
+    assert noise.std() == pytest.approx(0.3, abs=0.02)
+    assert not (seen == seen_again).all()
+    (seen, wanted), _ = draw_pairs({"noise": 0.3, "flip": True}, images)
+    mirrored = (wanted == images[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert 70 < mirrored.sum() < 130
+    assert (seen - wanted).std() == pytest.approx(0.3, abs=0.02)
+
+
 def test_only_images_are_shifted():
     with pytest.raises(zoo.InputError, match=r"Only images .* shape \(140, 1\): set shift=0"):
         augmenting.drawing(replace(RECIPE, shift=1), (140, 1), 0)
 
 
 @pytest.mark.parametrize("xla", [False, True])
-def test_training_sees_what_is_drawn(xla):
-    model = zoo.get("dense", input_shape=(4, 4, 1), latent_dim=2, hidden=())
+@pytest.mark.parametrize("name", ["dense", "lstm"])
+def test_training_sees_what_is_drawn(name, xla):
+    model = zoo.get(name, input_shape=(4, 4))
     model.compile(keras.optimizers.SGD(0.0), "mse", metrics=["mse"])
-    ones = np.ones((8, 4, 4, 1), "float32")
-    # With weights that stay as they are, the loss tells what was seen: here nothing but zeros.
-    model.decoder.layers[-2].set_weights([np.zeros((2, 16)), np.full(16, -100.0)])
-    data = stepping.prepare_training(model, ones, 4, 0, xla=xla, draw=lambda batch: 0 * batch)
+    ones = np.ones((8, 4, 4), "float32")
+    # With weights that stay as they are, the loss tells what was seen and what was wanted.
+    expected = np.square(model.predict(2 * ones, verbose=0) - 3).mean()
+    data = stepping.prepare_training(
+        model, ones, 4, 0, xla=xla, draw=lambda batch: (2 * batch, 3 * batch)
+    )
     history = model.fit(data, epochs=1, shuffle=False, verbose=0).history
-    assert history["mse"] == pytest.approx([0], abs=1e-6)
+    assert history["mse"] == pytest.approx([expected], rel=1e-5)
+    assert history["loss"] == pytest.approx([expected], rel=1e-5)
 
 
 def test_replicas_see_what_is_drawn(images):
-    drawing = augmenting.drawing(replace(RECIPE, binarize=True), (5, 4, 2), 0)
+    drawing = augmenting.drawing(replace(RECIPE, binarize=True, noise=0.3), (5, 4, 2), 0)
     for x, y in batching.batches(images, 50, 2, seed=0, draw=drawing):
-        assert set(np.unique(x)) == {0, 1}
-        np.testing.assert_array_equal(x, y)
+        assert set(np.unique(y)) == {0, 1}
+        assert (x.numpy() - y.numpy()).std() == pytest.approx(0.3, abs=0.02)

@@ -222,6 +222,7 @@ def test_the_trained_model_carries_no_optimiser(digits):
         ({"learning_rate": -1.0}, "learning_rate must be above 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
         ({"weight_decay": -1.0}, "weight_decay must be at least 0"),
+        ({"noise": -0.1}, "noise must be at least 0"),
         ({"optimizer": "adamw"}, "optimizer must be one of adam, sgd, rmsprop"),
         ({"schedule": "step"}, "schedule must be one of"),
         ({"loss": "mae"}, "loss must be one of"),
@@ -278,18 +279,22 @@ from recipes.task import task_inputs
 digits = data.load("digits", max_samples=129)
 results = []
 both = ("single", "mirrored")
-for model, arguments, batch_size, strategies in (
+normalised = {"arguments": {"hidden": (32,), "batch_normalization": True}}
+weighted = {
+    "arguments": {"likelihood": "bernoulli"},
+    "loss": "binary_crossentropy",
+    "importance_samples": 100,
+    "optimizer": "sgd",  # unlike Adam it tells gradients from twice as large ones
+    "learning_rate": 10.0,
+}
+for model, changes, batch_size, strategies in (
     ("sparse", {}, 128, both),  # its penalty must be split as well
-    ("dense", {"hidden": (32,), "batch_normalization": True}, 128, both),  # statistics of all
+    ("dense", normalised, 128, both),  # statistics of all
     ("vae", {}, 35, ("mirrored",)),
+    ("vae", weighted, 128, both),
 ):
     recipe = Recipe(
-        name="tiny",
-        model=model,
-        data="digits",
-        epochs=2,
-        arguments=arguments,
-        batch_size=batch_size,
+        name="tiny", model=model, data="digits", epochs=2, batch_size=batch_size, **changes
     )
     dataset = digits
     if len(strategies) == 2:
@@ -305,8 +310,10 @@ assert training.make_strategy("mirrored") is training.make_strategy("mirrored")
 print(json.dumps(results))
 """
     results = run_python(code)
-    sizes = [[1, 128], [2, 128], [1, 128], [2, 128], [2, 34]]
+    sizes = [[1, 128], [2, 128], [1, 128], [2, 128], [2, 34], [1, 128], [2, 128]]
     assert [result[:2] for result in results] == sizes
     for single, mirrored in (results[:2], results[2:4]):
         np.testing.assert_allclose(single[2], mirrored[2], rtol=1e-5)
+    # Each replica draws codes of its own.
+    np.testing.assert_allclose(*(result[2] for result in results[5:]), rtol=0.01)
     assert np.isfinite([result[2] for result in results]).all()
