@@ -6,12 +6,12 @@ file, a `np.memmap`, are read from it anew each epoch.
 
 import math
 import os
-from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
 from recipes import in_file
+from recipes.augmenting import Draw
 
 # Samples of a file are shuffled within so many bytes; they lie in a random order beforehand.
 SHUFFLE_BYTES = 32 << 20
@@ -60,7 +60,7 @@ def batches(
     *,
     targets: np.ndarray | None = None,
     seed: int | None = None,
-    draw: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
+    draw: Draw | None = None,
 ) -> tf.data.Dataset:
     """Return batches of (samples, targets); with a seed, shuffled afresh each epoch.
 

@@ -35,9 +35,7 @@ def train_step(
         with tf.GradientTape() as tape:
             mean, log_variance = (tf.cast(part, "float32") for part in moments(x, training=True))
             shape = tf.stack([tf.shape(x)[0], draws, model.latent_dim])
-            noise = tf.ensure_shape(
-                philox.normal(shape, "float32", generator), (None, draws, model.latent_dim)
-            )
+            noise = philox.normal(shape, "float32", generator)
             _, weights, ones = likelihood.log_weights(
                 model.decoder,
                 tf.reshape(target, (-1, values)),

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 import zoo
 from recipes import batching, philox, recurrence
+from recipes.augmenting import Draw
 from zoo.layers import LSTM, Corruption, GaussianLatent
 
 # A call costs about 2 ms, which is two steps of a small model.
@@ -64,7 +65,7 @@ def prepare_training(
     seed: int,
     *,
     xla: bool,
-    draw: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
+    draw: Draw | None = None,
 ) -> tf.data.Dataset:
     """Prepare a compiled model to be trained, by `fit` on what is returned, to give back samples.
 

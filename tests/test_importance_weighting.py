@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import zoo
-from recipes import book, data, importance_weighting, likelihood, training
+from recipes import book, data, importance_weighting, likelihood, stepping, training
 
 SHAPE = (3, 2, 1)
 
@@ -54,7 +54,9 @@ def test_training_lowers_the_bound_with_every_weight(samples):
         assert (old != new).any()
 
 
-def test_a_recipe_trains_on_it():
+@pytest.mark.parametrize("xla", [False, True])
+def test_a_recipe_trains_on_it(xla, monkeypatch):
+    monkeypatch.setattr(stepping, "wins_with_xla", lambda model, steps: xla)
     recipe = replace(
         book.get("vae_digits").smoke(),
         epochs=1,
