@@ -2,6 +2,7 @@
 
 import math
 
+import keras
 import numpy as np
 import pytest
 
@@ -111,6 +112,18 @@ def test_the_likelihood_of_a_model_that_ignores_its_code_is_exact(rng):
     assert found["elbo_nats"] == pytest.approx(exact + kl, rel=0.01)
     assert found["nll_nats"] == pytest.approx(exact, rel=0.01)
     assert kl > 0.05
+
+
+def test_likelihoods_are_of_the_decoder_whatever_form_it_is_computed_in(monkeypatch):
+    keras.utils.set_random_seed(0)
+    shape = (7, 6, 1)
+    model = zoo.get(
+        "vae", input_shape=shape, latent_dim=3, body="conv", filters=(4,), likelihood="bernoulli"
+    )
+    x = (np.random.default_rng(0).random((3, *shape)) < 0.5).astype("float32")
+    found = likelihood.importance_weighted(model, x, 100)
+    monkeypatch.setattr(likelihood, "lower", lambda decoder, kinds: decoder)
+    assert found == pytest.approx(likelihood.importance_weighted(model, x, 100), rel=1e-6)
 
 
 def test_the_headline_has_mean_and_deviation_of_all_seeds_that_did_not_diverge():
