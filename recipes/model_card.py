@@ -164,6 +164,11 @@ def _figures(result: dict[str, Any]) -> str:
             f"Anomaly scores, those of PCA too, average errors over windows of {window} x {window} "
             "pixels ahead of squaring."
         )
+    if (codes := recipe.get("importance_samples", 1)) > 1:
+        sentences.append(
+            f"Trained on the importance-weighted bound of {codes} codes (Burda et al. 2015), not "
+            "on the ELBO."
+        )
     goal = Gate(**recipe["goal"])
     if goal != Gate(goal.figure):
         verdict = "reached" if headline["reached"] else "missed"

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT, docstring_of, module_of
 
 import zoo
-from recipes import book, pipeline
+from recipes import book, evaluating, pipeline
 from recipes.variants import variant_of
 
 DATA_DIR = {"mnist": "tfds", "fashion_mnist": "tfds", "ecg5000": "ecg5000"}
@@ -52,7 +52,8 @@ def test_a_recipe_on_other_data_bears_their_name_and_makes_no_claims():
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 @pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("name", [name for name in book.NAMES if name not in ALIKE])
-def test_a_recipe_runs_through_the_pipeline(name, out, request):
+def test_a_recipe_runs_through_the_pipeline(name, out, request, monkeypatch):
+    monkeypatch.setattr(evaluating, "IMPORTANCE_DRAWS", 100)
     recipe = book.get(name).smoke()
     data_dir = request.getfixturevalue("toycar") if recipe.data == "toycar" else None
     if recipe.data in DATA_DIR:

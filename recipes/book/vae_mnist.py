@@ -1,11 +1,16 @@
-"""Variational autoencoder with a code of 20 on MNIST.
+"""Variational autoencoder with a code of 40 on binarised MNIST.
 
     zoo train vae_mnist
 
-Claim: at most 0.5 of the error of PCA with 20 components, with a code that has not collapsed.
-Reference: Kingma & Welling, 2013, arXiv:1312.6114.
-Result: test MSE 0.0075 against PCA's 0.0235 and the mean's 0.0675, KL 51.4 nats; 74 seconds on two
-CPU cores.
+Claim: a higher likelihood than an IWAE of 50 codes, 84.78 nats. The goal of 82.9, that of two
+stochastic layers, is missed by 1.1 %.
+Reference: Burda et al., Importance Weighted Autoencoders, 2015, arXiv:1509.00519, table 1.
+Result: NLL in nats 83.83, ELBO 90.3, 22 active units; 46 minutes on one CPU core, and as long again
+to measure the likelihood.
+Tried, NLL of 600 validation images, where this has 86.2: a dense net of 512-512 units 90.3, trained
+on the bound of 5 codes 89.7; filters (32, 64, 64) on the ELBO for 60 epochs 87.4, then 8 epochs on
+the bound 86.5; filters (16, 32, 64) for 15 epochs 90.7, with batches of 64 90.6, with noise on the
+input 91.2.
 """
 
 from recipes.recipe import Gate, Recipe
@@ -14,13 +19,27 @@ RECIPE = Recipe(
     name="vae_mnist",
     model="vae",
     data="mnist",
-    epochs=20,
-    arguments={"latent_dim": 20, "hidden": (400,), "observation_variance": 0.02},
+    epochs=45,
+    arguments={
+        "latent_dim": 40,
+        "body": "conv",
+        "filters": (16, 64, 64),
+        "hidden": (256,),
+        "activation": "gelu",
+        "batch_normalization": True,
+        "likelihood": "bernoulli",
+    },
     batch_size=128,
-    learning_rate=2e-3,
+    learning_rate=3e-3,
     schedule="cosine",
+    loss="binary_crossentropy",
+    binarize=True,
+    importance_samples=5,
+    restarts=1,
     gates=(
-        Gate("test_mse_over_pca", at_most=0.5),
+        Gate("nll_nats", at_most=86.76),
         Gate("active_units", at_least=10),
     ),
+    goal=Gate("nll_nats", at_most=82.9),
+    reference="84.78 IWAE k=50, 86.76 VAE",
 )
