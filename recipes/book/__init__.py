@@ -14,6 +14,7 @@ NAMES = (
     "conv_mnist",
     "dense_digits",
     "dense_mnist",
+    "dense_mnist_3",
     "dense_toycar",
     "denoising_digits",
     "denoising_mnist",
