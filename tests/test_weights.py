@@ -65,12 +65,30 @@ def test_arguments_that_fit_are_taken(copied):
         ({"latent_dim": 16}, "do not fit latent_dim=16, they were trained with 8: leave it out"),
         ({"input_shape": (28, 28, 1)}, r"input_shape=\(28, 28, 1\), .* with \(8, 8, 1\)"),
         ({"hidden": (9,), "latent_dim": 8}, r"fit hidden=\(9,\), they were trained with \(128, 64"),
+        ({"input_shape": [8, 8, 1], "latent_dim": 9}, "do not fit latent_dim=9, they"),
         ({"latent": 8}, "has no argument 'latent'"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(copied, arguments, message):
     with pytest.raises(zoo.InputError, match=message):
         zoo.get("dense", weights="digits", **arguments)
+
+
+def test_arguments_that_are_as_trained_are_not_named_among_those_that_do_not_fit(copied):
+    path = copied / weights.RESULT
+    result = json.loads(path.read_text())
+    result["recipe"]["arguments"]["hidden"] = [128, 64]
+    path.write_text(json.dumps(result))
+    with pytest.raises(zoo.InputError, match="do not fit latent_dim=9, they"):
+        zoo.get("dense", weights="digits", hidden=(128, 64), latent_dim=9)
+
+
+def test_weights_are_found_whatever_the_case_of_their_folder(copied):
+    copied.rename(copied.with_name("dense_digits_on_Samples"))
+    assert list(zoo.list_models(weights=True)["dense"]) == ["digits_on_Samples"]
+    assert zoo.get("dense", weights="digits_on_SAMPLES").latent_dim == 8
+    with pytest.raises(zoo.InputError, match="did you mean 'digits_on_Samples'"):
+        zoo.get("dense", weights="digits_on_sample")
 
 
 def test_unknown_weights_list_those_that_exist(copied):

@@ -64,14 +64,15 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
     recorded = {
         **registry.defaults(model),
         **result["recipe"]["arguments"],
-        "input_shape": tuple(result["data"]["sample_shape"]),
+        "input_shape": result["data"]["sample_shape"],
     }
+    recorded = {argument: _as_tuple(value) for argument, value in recorded.items()}
     built = registry.get(model, **{**recorded, **arguments})
     if [weight.shape for weight in built.weights] != [weight.shape for weight in trained.weights]:
         differing = " and ".join(
             f"{argument}={value!r}, they were trained with {recorded[argument]!r}"
             for argument, value in arguments.items()
-            if value != recorded[argument]
+            if _as_tuple(value) != recorded[argument]
         )
         raise InputError(
             f"The weights {name!r} of {model!r} do not fit {differing}: leave it out, or train a "
@@ -81,14 +82,19 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
     return built
 
 
+def _as_tuple(value: Any) -> Any:
+    # JSON makes lists of tuples.
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _find(model: str, name: str) -> Path:
-    names = list(list_weights(model))
+    names = {name.lower(): name for name in list_weights(model)}
     if str(name).lower() not in names:
         if not names:
             raise InputError(f"There are no trained weights of {model!r}: train it first.")
         (nearest,) = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0)
         raise InputError(
-            f"There are no weights {name!r} of {model!r}: did you mean {nearest!r}? "
-            f"The weights are {', '.join(names)}."
+            f"There are no weights {name!r} of {model!r}: did you mean {names[nearest]!r}? "
+            f"The weights are {', '.join(names.values())}."
         )
-    return FOLDER / f"{model}_{str(name).lower()}"
+    return FOLDER / f"{model}_{names[str(name).lower()]}"
