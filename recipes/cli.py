@@ -255,11 +255,11 @@ def reproduce(
         return
     reached = f"{recipe} from seed {found['seed']} reached a {found['label']} of {found['text']}"
     if found["deviations"] is None:
-        print(f"{reached}; published is {found['mean']:.4g}, of one seed.")
+        print(f"{reached}; published is {found['published']}, of one seed.")
     else:
         print(
             f"{reached}: {found['deviations']:.1f} standard deviations from the published "
-            f"{found['spread']} over {found['seeds']} seeds."
+            f"{found['published']} over {found['seeds']} seeds."
         )
 
 

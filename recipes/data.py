@@ -14,7 +14,7 @@ import numpy as np
 
 import zoo
 from recipes import toycar
-from recipes.recipe import Dataset, Labels
+from recipes.dataset import Dataset, Labels
 from recipes.splitting import cut, distribute
 
 VALIDATION_SHARE = 0.1

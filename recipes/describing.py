@@ -9,8 +9,8 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
 import zoo
+from recipes.dataset import Dataset
 from recipes.packing import pack
-from recipes.recipe import Dataset
 from recipes.task import is_unbounded
 from zoo import metadata
 

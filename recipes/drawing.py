@@ -89,27 +89,35 @@ def draw_detection(
     reconstructions: np.ndarray,
     scores: np.ndarray,
     anomalous: np.ndarray,
+    threshold: float,
 ) -> None:
     """Draw normal samples over anomalies, each with its reconstruction and its score.
+
+    Of each kind samples are shown that lie evenly spread over the data, which may be sorted.
 
     Args:
         path: Where to.
         samples: `(samples, *sample_shape)`, images or sequences.
-        reconstructions: The same shape.
-        scores: `(samples,)`; what is shown of each kind is the first ones.
+        reconstructions: The same shape; of images they stand on the right.
+        scores: `(samples,)`.
         anomalous: Whether each sample is an anomaly.
+        threshold: Score above which a sample is taken for one.
     """
-    count = SHOWN // 2
+    count, images = SHOWN // 2, samples.ndim == 4
     kinds = {"normal": np.flatnonzero(~anomalous), "anomaly": np.flatnonzero(anomalous)}
-    figure, axes = _axes(2, count, (3 * count, 5.5))
+    figure, axes = _axes(2, count, (3 * count, 4 if images else 5.5))
+    figure.suptitle(
+        f"{'input and reconstruction; ' if images else ''}threshold {threshold:.3g}", color=GREY
+    )
     for row, (kind, places) in enumerate(kinds.items()):
-        for axis, i in zip(axes[row * count :], places[:count], strict=False):
-            if samples.ndim == 4:
+        shown = places[:: max(1, len(places) // count)]
+        for axis, i in zip(axes[row * count : (row + 1) * count], shown, strict=False):
+            if images:
                 _show(axis, np.concatenate([samples[i], reconstructions[i]], axis=1))
             else:
                 _draw_traces(axis, {"input": samples[i], "reconstruction": reconstructions[i]})
             axis.set_title(f"{kind}, error {scores[i]:.3g}", fontsize="medium", color=GREY)
-    if samples.ndim != 4:
+    if not images:
         _legend(axes[0])
     figure.savefig(path)
 

@@ -8,7 +8,8 @@ import numpy as np
 
 import zoo
 from recipes import anomalies, describing, evaluating, exporting, recording, verifying
-from recipes.recipe import Dataset, GateError
+from recipes.dataset import Dataset
+from recipes.recipe import GateError
 from recipes.task import task_inputs
 from recipes.variants import file_name
 from zoo import edge
@@ -86,7 +87,7 @@ def write(
             by, the threshold that `anomalies.choose_threshold` does.
 
     Returns:
-        For each artefact what `verifying.verify` found.
+        For each artefact what `verifying.verify` found, and the `threshold` of a file that has one.
 
     Raises:
         GateError: A variant does not convert, or an artefact misses a gate.
@@ -126,6 +127,8 @@ def write(
         described = {**about, "variant": variant, "figures": figures, "threshold": threshold}
         describing.describe(folder / name, described)
         entry |= verifying.identify(folder / name)
+        if threshold:
+            entry["threshold"] = threshold["score"]
     return report
 
 

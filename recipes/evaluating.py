@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 import zoo
 from recipes import anomalies, in_file, likelihood, probing
-from recipes.recipe import Dataset, Labels
+from recipes.dataset import Dataset, Labels
 from recipes.task import is_variational, task_inputs
 from zoo.layers import LSTM
 from zoo.scoring import score

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from recipes import book
+from recipes.data_sources import CLASS_NAMES, SOURCES
 from recipes.headline import BASELINES, FIGURES
 from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE, Gate
-from zoo.registry import describe
+from zoo.registry import defaults, describe
 
 CARD_FILE = "README.md"
 
@@ -33,38 +35,25 @@ PURPOSES = {
     ),
     "vae": (
         "Generating samples like the training data, and a smooth code to walk through.",
-        "Sharp reconstructions: a plain autoencoder with as large a code makes smaller errors.",
+        "Sharp reconstructions: a plain autoencoder with as large a code makes smaller errors. And "
+        "some of what it generates is nothing in particular, as the picture shows.",
     ),
 }
-ANOMALIES = "![Normal test samples and anomalies, and what it makes of them](anomalies.png)"
+DETECTION = (
+    "Telling samples that are unlike {normal} by their reconstruction error.",
+    "Naming what an anomaly is, data of another kind, size or scale, and diagnosis of any kind.",
+)
+ANOMALIES = "![Normal test samples and anomalies, each beside what it makes of it](anomalies.png)"
 PICTURES = {
     "vae": (
-        "![Samples from the prior](samples.png)",
+        "![Decoded from codes drawn from the prior](samples.png)",
         "![One code unit after the other, from -2.5 to 2.5](traversals.png)",
     ),
 }
-# Description, source and licence.
-DATA = {
-    "digits": (
-        "1,797 handwritten digits of 8 x 8 pixels",
-        "UCI, Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), in scikit-learn",
-        "CC BY 4.0",
-    ),
-    "ecg5000": (
-        "5,000 heartbeats of one patient, 140 values each, standardised one by one",
-        "UCR archive (Dau et al. 2018), of PhysioNet's record chf07 (Goldberger et al. 2000)",
-        "Open Data Commons Attribution",
-    ),
-    "fashion_mnist": (
-        "70,000 grey images of clothes, 28 x 28 pixels",
-        "Zalando Research (Xiao et al. 2017)",
-        "MIT",
-    ),
-    "mnist": (
-        "70,000 handwritten digits of 28 x 28 pixels",
-        "LeCun, Cortes & Burges, from NIST",
-        "none stated by its authors",
-    ),
+CORRUPTIONS = {
+    "gaussian": "Gaussian noise of standard deviation {strength:g} is added to inputs",
+    "masking": "{strength:.0%} of an input's values are set to 0",
+    "salt_and_pepper": "{strength:.0%} of an input's values are set to 0 or 1",
 }
 # What each figure is, and by which protocol.
 MEANINGS = {
@@ -77,7 +66,8 @@ MEANINGS = {
     "code_sparsity": "Hoyer's sparsity of the codes: 0 for all units equal, 1 for one active unit",
     "auc": "area under the ROC curve of the reconstruction error",
     "ap": "average precision of the reconstruction error",
-    "accuracy": "share told right at the threshold that does best on the validation split",
+    "accuracy": "share told right at the threshold with the largest true less false positive rate, "
+    "of normal validation samples and the training split's anomalies",
     "f1": "F1 of the anomalies at that threshold",
     "nll_nats": "negative log-likelihood in nats, by 5,000 importance samples for each image",
     "elbo_nats": "negative evidence lower bound, in nats",
@@ -100,13 +90,15 @@ def model_card(result: dict[str, Any]) -> str:
     recipe, artefacts = result["recipe"], result["artefacts"]
     name, model, data = recipe["name"], recipe["model"], recipe["data"]
     good, bad = PURPOSES.get(model, ("What its recipe is for.", "Data of another kind."))
+    if recipe["normal_label"] is not None:
+        good, bad = (text.format(normal=_normal(recipe)) for text in DETECTION)
     sections = [
         f"# {name}",
         f"`{model}`, trained on `{data}`, with a code of {result['latent_dim']}: {describe(model)}",
         "![Test samples, and what it makes of them](reconstructions.png)",
         *PICTURES.get(model, ()),
         *([ANOMALIES] if recipe["normal_label"] is not None else ()),
-        f"**For:** {good}\n\n**Not for:** {bad}",
+        f"**For:** {good}\n\n**Not for:** {bad}\n\n**Licence:** MIT; that of the data is below.",
         "## Data",
         _data(result),
         "## Figures",
@@ -123,8 +115,8 @@ def _data(result: dict[str, Any]) -> str:
     data, recipe = result["data"], result["recipe"]
     counts = ", ".join(f"{count:,} {split}" for split, count in data["samples"].items())
     sentences = []
-    if data["name"] in DATA:
-        what, source, licence = DATA[data["name"]]
+    if data["name"] in SOURCES:
+        what, source, licence = SOURCES[data["name"]]
         sentences.append(f"{what}. Source: {source}. Licence: {licence}.")
     sentences.append(
         f"Version {data['version']}; samples: {counts}. The test split chose nothing: neither "
@@ -135,12 +127,24 @@ def _data(result: dict[str, Any]) -> str:
             "Each pixel was drawn as 0 or 1 with its grey level as the probability: for training "
             "afresh each epoch, for validation and test once, by the seed 0."
         )
+    if recipe["model"] == "denoising":
+        arguments = {**defaults("denoising"), **recipe["arguments"]}
+        what = CORRUPTIONS[arguments["corruption"]].format(**arguments)
+        cut = ", which are then cut off at 0 and 1" if arguments["clip"] else ""
+        sentences.append(
+            f"{what}{cut}: in training afresh each time, for the test by a fixed seed."
+        )
     if recipe["normal_label"] is not None:
         sentences.append(
-            f"Trained on class {recipe['normal_label']} alone; the other classes of the training "
-            "split served to choose the threshold, the test split is whole."
+            f"Trained on {_normal(recipe)} alone (label {recipe['normal_label']}); the other "
+            "classes of the training split served to choose the threshold, the test split is whole."
         )
     return " ".join(sentences)
+
+
+def _normal(recipe: dict[str, Any]) -> str:
+    names = dict(enumerate(CLASS_NAMES.get(recipe["data"], ())))
+    return names.get(recipe["normal_label"], f"class {recipe['normal_label']}")
 
 
 def _figures(result: dict[str, Any]) -> str:
@@ -153,7 +157,15 @@ def _figures(result: dict[str, Any]) -> str:
     ]
     columns = ("figure", "this model", *(COLUMNS[end] for end in ends), "what it is")
     runs = [run for run in result["runs"] if run["figures"]]
-    sentences = [f"On the whole test split ({result['data']['samples']['test']:,} samples)."]
+    tested = result["data"]["samples"]["test"]
+    sentences = [f"On the whole test split ({tested:,} samples)."]
+    if found := result["data"].get("test_anomalies"):
+        share = found / tested
+        sentences.append(
+            f"{found:,} of them are anomalies, and count in the errors too; to call every sample "
+            f"an anomaly has an accuracy and average precision of {share:.3f} and an F1 of "
+            f"{2 * share / (1 + share):.3f}."
+        )
     if headline["spread"]:
         sentences.append(
             f"Mean and standard deviation of the {headline['label']} over {len(runs)} seeds: "
@@ -174,10 +186,11 @@ def _figures(result: dict[str, Any]) -> str:
         verdict = "reached" if headline["reached"] else "missed"
         sentences.append(f"Goal, {goal}: {verdict}.")
     if headline["reference"]:
-        sentences.append(f"To beat: {headline['reference']}.")
+        sentences.append(f"Others reached: {headline['reference']}.")
     seconds = sum(run["seconds"] for run in result["runs"]) / len(result["runs"])
     sentences.append(
-        f"One seed trained for {seconds / 60:.1f} minutes on {result['hardware']['cpu']}."
+        f"A seed trained for {seconds / 60:.1f} minutes on average, on these logical CPUs: "
+        f"{result['hardware']['cpu']}."
     )
     return f"{_table(columns, rows)}\n\n{' '.join(sentences)}"
 
@@ -192,27 +205,49 @@ def _files(artefacts: dict[str, Any], figure: str) -> str:
 
 
 def _use(result: dict[str, Any]) -> str:
-    recipe = result["recipe"]
+    recipe, artefacts = result["recipe"], result["artefacts"]
+    name, model, latent_dim = recipe["name"], recipe["model"], result["latent_dim"]
     shape = ", ".join(map(str, result["data"]["sample_shape"]))
-    weights = recipe["name"].removeprefix(f"{recipe['model']}_")
-    detects = recipe["normal_label"] is not None
-    anomalous = "\nanomalous = errors > model.threshold" if detects else ""
-    return f"""```python
-import numpy as np
-
-import zoo
-
-x = np.zeros((1, {shape}), "float32")  # {result["data"]["scaling"]}
-model = zoo.get("{recipe["model"]}", weights="{weights}")  # or zoo.load("{KERAS_FILE}")
-codes = model.encoder.predict(x)  # (1, {result["latent_dim"]})
-
-# On a device, without TensorFlow and Keras:
-model = zoo.edge.load("{TFLITE_FILE}")
-reconstructions, errors = model.reconstruct(x), model.score(x){anomalous}
-```
-
-`{SAVED_MODEL}/` is for TensorFlow Serving. `zoo verify` measures all figures again, `zoo reproduce
-{recipe["name"]}` trains it anew. Seeds, versions and all figures are in `result.json`."""
+    of_the_book = name in book.NAMES and book.get(name).made(recipe)
+    loaded = f'zoo.load("{KERAS_FILE}")'
+    if of_the_book:
+        loaded = f'zoo.get("{model}", weights="{name.removeprefix(f"{model}_")}")  # or {loaded}'
+    reconstructed = "denoised" if model == "denoising" else "reconstructions"
+    keras, device = [], []
+    if threshold := artefacts[TFLITE_FILE].get("threshold"):
+        keras = [f"anomalous = model.score(x) > {threshold:.4g}"]
+        device = ["anomalous = model.score(x) > model.threshold"]
+    if model == "vae":
+        drawn = f"{'probabilities of 1' if recipe['binarize'] else 'samples'}, from the prior"
+        keras = [f"drawn = zoo.sample(model, n=10, seed=0)  # {drawn}"]
+        codes = f'np.random.default_rng(0).standard_normal((10, {latent_dim}), "float32")'
+        device = [f"drawn = model.generate({codes})"]
+    lines = [
+        "import numpy as np",
+        "",
+        "import zoo",
+        "",
+        f'x = np.zeros((1, {shape}), "float32")  # {result["data"]["scaling"]}',
+        f"model = {loaded}",
+        f"codes = model.encoder.predict(x)  # (1, {latent_dim})",
+        f"{reconstructed} = model.predict(x)",
+        *keras,
+        "",
+        "# On a device, without TensorFlow and Keras:",
+        f'model = zoo.edge.load("{TFLITE_FILE}")',
+        f"{reconstructed} = model.reconstruct(x)",
+        *device,
+    ]
+    block = "\n".join(["```python", *lines, "```"])
+    sentences = [
+        f"`{SAVED_MODEL}/` is for TensorFlow Serving.",
+        "`zoo verify FOLDER`, with the folder of this card, measures every file and every figure "
+        "of this model again.",
+    ]
+    if of_the_book:
+        sentences.append(f"`zoo reproduce {name}` trains it anew.")
+    sentences.append("Seeds, versions and all figures are in `result.json`.")
+    return f"{block}\n\n{' '.join(sentences)}"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

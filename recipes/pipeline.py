@@ -12,10 +12,19 @@ import keras
 
 import zoo
 from recipes import data, drawing, edge_files, evaluating, exporting, recording, training
+from recipes.dataset import Dataset
 from recipes.headline import headline
 from recipes.model_card import CARD_FILE, model_card
 from recipes.output_folder import replacing, unfinished_beside, writing
-from recipes.recipe import KERAS_FILE, SAVED_MODEL, Dataset, GateError, Precision, Recipe, Strategy
+from recipes.recipe import (
+    KERAS_FILE,
+    SAVED_MODEL,
+    TFLITE_FILE,
+    GateError,
+    Precision,
+    Recipe,
+    Strategy,
+)
 from recipes.task import is_variational, task_inputs
 from zoo.scoring import score
 
@@ -130,29 +139,33 @@ def run(
         with writing(target.parent):
             recording.write_result(folder, result)
             (folder / CARD_FILE).write_text(model_card(result), encoding="utf-8")
-            _draw(folder, trained, dataset)
+            _draw(folder, trained, dataset, artefacts[TFLITE_FILE].get("threshold"))
     return target, result
 
 
-def _draw(folder: Path, trained: training.Training, dataset: Dataset) -> None:
-    model = trained.model
+def _draw(
+    folder: Path, trained: training.Training, dataset: Dataset, threshold: float | None
+) -> None:
+    model, test = trained.model, dataset.test
     drawing.draw_loss(folder / "loss.png", trained.history)
-    shown = dataset.test[: drawing.SHOWN]
+    anomalous = None
+    if dataset.normal_label is not None and dataset.labels:
+        anomalous = dataset.labels.test != dataset.normal_label
+    shown = (test if anomalous is None else test[~anomalous])[: drawing.SHOWN]
     inputs = task_inputs(model, shown)
     reconstructions = evaluating.predict(model, inputs)
     drawing.draw_reconstructions(folder / "reconstructions.png", shown, inputs, reconstructions)
     if is_variational(model):
         samples = zoo.sample(model, SAMPLES, SAMPLE_SEED)
         drawing.draw_samples(folder / "samples.png", samples)
-        codes = drawing.traversals(evaluating.predict(model.encoder, dataset.test))
+        codes = drawing.traversals(evaluating.predict(model.encoder, test))
         walked = evaluating.predict(model.decoder, codes)
         drawing.draw_samples(folder / "traversals.png", walked)
-    if dataset.normal_label is not None and dataset.labels:
-        anomalous = dataset.labels.test != dataset.normal_label
-        reconstructions = evaluating.predict(model, dataset.test)
-        scores = score(reconstructions, dataset.test, model.score_window)
+    if anomalous is not None and threshold is not None:
+        reconstructions = evaluating.predict(model, test)
+        scores = score(reconstructions, test, model.score_window)
         drawing.draw_detection(
-            folder / "anomalies.png", dataset.test, reconstructions, scores, anomalous
+            folder / "anomalies.png", test, reconstructions, scores, anomalous, threshold
         )
 
 
@@ -169,10 +182,14 @@ def missed_gates(recipe: Recipe, figures: dict[str, float]) -> list[str]:
 
 def _describe(dataset: Dataset) -> dict[str, Any]:
     splits = ("train", "validation", "test")
-    return {
+    described = {
         "name": dataset.name,
         "version": dataset.version,
         "scaling": dataset.scaling,
         "sample_shape": list(dataset.train.shape[1:]),
         "samples": {split: len(getattr(dataset, split)) for split in splits},
     }
+    if dataset.normal_label is not None and dataset.labels:
+        anomalous = dataset.labels.test != dataset.normal_label
+        described["test_anomalies"] = int(anomalous.sum())
+    return described

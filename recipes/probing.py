@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from recipes.recipe import Labels
+from recipes.dataset import Labels
 
 # Inverse strengths of the L2 penalty to choose from, by validation.
 STRENGTHS = (0.01, 0.1, 1.0)

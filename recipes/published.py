@@ -11,9 +11,10 @@ from typing import Any
 import zoo
 from recipes import data, edge_files, evaluating, recording, verifying
 from recipes.c_array import c_array
+from recipes.dataset import Dataset
 from recipes.model_card import CARD_FILE, model_card
 from recipes.output_folder import scratch_beside, writing
-from recipes.recipe import KERAS_FILE, RESULT, Dataset, GateError
+from recipes.recipe import KERAS_FILE, RESULT, GateError
 from recipes.variants import PARTS, VARIANTS
 
 # By how much a figure may differ on another machine: fits of a linear probe end a little elsewhere.

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import replace
 from typing import Any
 
+import zoo
 from recipes import book, data, evaluating, recording, training
 from recipes.headline import FIGURES
 from recipes.recipe import Strategy
@@ -34,14 +35,21 @@ def reproduce(
     Returns:
         The `recipe`, the `seed`, the `figure` and its `label`; its `value`, the published `mean`
         and `standard_deviation` over `seeds`, and the `deviations` between value and mean, in
-        standard deviations; None where one seed has no such thing.
+        standard deviations, None where one seed has no such thing; value and published figure also
+        as text, `text` and `published`.
 
     Raises:
-        InputError: No such recipe, none published, or the data are missing.
+        InputError: No such recipe, none published, one that was trained with other settings, or
+            the data are missing.
     """
     recipe = book.get(name)
     result = recording.read_result(weights.FOLDER / recipe.name)
     published = result["headline"]
+    if not recipe.made(result["recipe"]):
+        raise zoo.InputError(
+            f"{weights.FOLDER / recipe.name} was trained with other settings than the recipe "
+            f"{recipe.name!r} has: train it without options first."
+        )
     if seed is None:
         seed = recipe.seed + recipe.restarts
     recipe = replace(recipe, seed=seed, restarts=1)
@@ -60,6 +68,7 @@ def reproduce(
         "label": published["label"],
         "value": value,
         "text": FIGURES[published["figure"]].show(value),
-        **{key: published[key] for key in ("mean", "standard_deviation", "spread", "seeds")},
+        "published": published["spread"] or published["text"],
+        **{key: published[key] for key in ("mean", "standard_deviation", "seeds")},
         "deviations": abs(value - published["mean"]) / deviation if deviation else None,
     }

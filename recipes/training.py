@@ -19,8 +19,9 @@ from tqdm.keras import TqdmCallback
 
 import zoo
 from recipes import augmenting, batching, importance_weighting, stepping
+from recipes.dataset import Dataset
 from recipes.output_folder import writing
-from recipes.recipe import KERAS_FILE, Dataset, Precision, Recipe, Strategy
+from recipes.recipe import KERAS_FILE, Precision, Recipe, Strategy
 from recipes.task import task_inputs
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from ai_edge_litert.interpreter import Interpreter
 import zoo
 from recipes import book, exporting, recording, verifying
 from recipes.converting import convert
+from recipes.dataset import Dataset
 from recipes.describing import about, describe
 from recipes.lowering import FusedLSTM, PhasedConv2DTranspose, PortableLSTM, lower
-from recipes.recipe import Dataset
 from recipes.task import signatures_of
 from recipes.variants import PARTS, VARIANTS, file_name, variant_of
 from zoo.layers import LSTM

@@ -9,7 +9,7 @@ import pytest
 
 import zoo
 from recipes import data, splitting
-from recipes.recipe import Dataset
+from recipes.dataset import Dataset
 
 
 def test_cutting_is_disjoint_complete_and_fixed():

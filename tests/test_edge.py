@@ -9,9 +9,9 @@ from conftest import run_python
 
 import zoo
 from recipes.converting import convert
+from recipes.dataset import Dataset
 from recipes.describing import about, describe
 from recipes.inspecting import inspect
-from recipes.recipe import Dataset
 from zoo import metadata
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")

@@ -7,8 +7,9 @@ import pytest
 import zoo
 from recipes import exporting, verifying
 from recipes.converting import convert
+from recipes.dataset import Dataset
 from recipes.describing import about, describe
-from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE, Dataset
+from recipes.recipe import KERAS_FILE, SAVED_MODEL, TFLITE_FILE
 from recipes.reloading import SINGLES, load_saved_model
 from recipes.task import signatures_of
 from zoo.scoring import score

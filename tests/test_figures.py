@@ -8,8 +8,9 @@ import pytest
 
 import zoo
 from recipes import anomalies, data, evaluating, likelihood, probing
+from recipes.dataset import Labels
 from recipes.headline import headline
-from recipes.recipe import Gate, Labels
+from recipes.recipe import Gate
 from recipes.recording import rows
 
 
@@ -140,6 +141,7 @@ def test_the_headline_has_mean_and_deviation_of_all_seeds_that_did_not_diverge()
     missed = Gate("test_mse", at_most=0.0249)
     assert not headline(missed, "", figures, runs)["reached"]
     assert headline(goal, "", figures, runs[:1])["spread"] is None
+    assert headline(Gate("test_mse"), "", figures, runs)["reached"] is None
 
 
 def detector(name, normal_label, aucs):
@@ -174,6 +176,7 @@ def test_detectors_that_differ_in_what_is_normal_share_a_row_of_means():
     family[1]["recipe"]["reference"] = "another"
     assert [row[0] for row in rows(family)[1:]] == ["conv_clothes_one", "conv_clothes_two"]
     family[0]["recipe"]["goal"]["at_least"] = 0.9
+    family[0]["headline"]["reached"] = True
     assert rows(family)[1][5] == "≥ 0.9000, reached"
     family[0]["headline"]["reached"] = False
     assert rows(family)[1][5] == "≥ 0.9000, missed"

@@ -179,11 +179,15 @@ def test_a_published_recipe_is_reproduced_from_another_seed(trained, monkeypatch
     monkeypatch.setattr(book, "get", lambda _: recipe)
     found = reproducing.reproduce("dense_digits")
     assert found["seed"] == recipe.restarts == found["seeds"] == 2
+    assert found["published"] == recording.read_result(trained)["headline"]["spread"]
     difference = abs(found["value"] - found["mean"])
     assert found["deviations"] == pytest.approx(difference / found["standard_deviation"])
     runs = recording.read_result(trained)["runs"]
     same = reproducing.reproduce("dense_digits", seed=1)
     assert same["value"] == pytest.approx(runs[1]["figures"]["test_mse"], rel=1e-4)
+    monkeypatch.setattr(book, "get", lambda _: replace(recipe, epochs=3))
+    with pytest.raises(zoo.InputError, match="trained with other settings than the recipe"):
+        reproducing.reproduce("dense_digits")
 
 
 def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):

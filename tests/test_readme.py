@@ -7,7 +7,6 @@ import pytest
 from conftest import ROOT, docstring_of, run_python
 
 from recipes import book, recording
-from recipes.model_card import CARD_FILE, model_card
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SAVED_MODELS = ROOT / "saved_models"
@@ -29,12 +28,6 @@ def test_the_table_is_that_of_the_results():
 def test_the_csv_is_that_of_the_results():
     table = (SAVED_MODELS / "results.csv").read_text(encoding="utf-8")
     assert table == recording.csv_table(recording.read_results(SAVED_MODELS))
-
-
-def test_each_model_card_is_that_of_its_result():
-    for path in SAVED_MODELS.glob("*/result.json"):
-        card = (path.parent / CARD_FILE).read_text(encoding="utf-8")
-        assert card == model_card(recording.read_result(path.parent)), path.parent.name
 
 
 # A recipe without gates claims nothing: there is no result that could bear it out.
