@@ -110,8 +110,8 @@ def draw_detection(
         f"{'input and reconstruction; ' if images else ''}threshold {threshold:.3g}", color=GREY
     )
     for row, (kind, places) in enumerate(kinds.items()):
-        shown = places[:: max(1, len(places) // count)]
-        for axis, i in zip(axes[row * count : (row + 1) * count], shown, strict=False):
+        spread = np.linspace(0, len(places) - 1, min(count, len(places)))
+        for axis, i in zip(axes[row * count :], places[spread.astype(int)], strict=False):
             if images:
                 _show(axis, np.concatenate([samples[i], reconstructions[i]], axis=1))
             else:

@@ -128,7 +128,7 @@ def write(
         describing.describe(folder / name, described)
         entry |= verifying.identify(folder / name)
         if threshold:
-            entry["threshold"] = threshold["score"]
+            entry["threshold"] = threshold
     return report
 
 

@@ -43,7 +43,7 @@ DETECTION = (
     "Telling samples that are unlike {normal} by their reconstruction error.",
     "Naming what an anomaly is, data of another kind, size or scale, and diagnosis of any kind.",
 )
-ANOMALIES = "![Normal test samples and anomalies, each beside what it makes of it](anomalies.png)"
+ANOMALIES = "![Normal test samples and anomalies, each with what it makes of it](anomalies.png)"
 PICTURES = {
     "vae": (
         "![Decoded from codes drawn from the prior](samples.png)",
@@ -52,8 +52,8 @@ PICTURES = {
 }
 CORRUPTIONS = {
     "gaussian": "Gaussian noise of standard deviation {strength:g} is added to inputs",
-    "masking": "{strength:.0%} of an input's values are set to 0",
-    "salt_and_pepper": "{strength:.0%} of an input's values are set to 0 or 1",
+    "masking": "of an input's values a share of {strength:g} is set to 0",
+    "salt_and_pepper": "of an input's values a share of {strength:g} is set to 0 or 1",
 }
 # What each figure is, and by which protocol.
 MEANINGS = {
@@ -66,8 +66,8 @@ MEANINGS = {
     "code_sparsity": "Hoyer's sparsity of the codes: 0 for all units equal, 1 for one active unit",
     "auc": "area under the ROC curve of the reconstruction error",
     "ap": "average precision of the reconstruction error",
-    "accuracy": "share told right at the threshold with the largest true less false positive rate, "
-    "of normal validation samples and the training split's anomalies",
+    "accuracy": "share told right at the threshold with the largest true positive rate less false "
+    "positive rate, of the training split's anomalies and normal validation samples",
     "f1": "F1 of the anomalies at that threshold",
     "nll_nats": "negative log-likelihood in nats, by 5,000 importance samples for each image",
     "elbo_nats": "negative evidence lower bound, in nats",
@@ -90,12 +90,14 @@ def model_card(result: dict[str, Any]) -> str:
     recipe, artefacts = result["recipe"], result["artefacts"]
     name, model, data = recipe["name"], recipe["model"], recipe["data"]
     good, bad = PURPOSES.get(model, ("What its recipe is for.", "Data of another kind."))
+    shown = "Test samples"
     if recipe["normal_label"] is not None:
+        shown = "Normal test samples"
         good, bad = (text.format(normal=_normal(recipe)) for text in DETECTION)
     sections = [
         f"# {name}",
         f"`{model}`, trained on `{data}`, with a code of {result['latent_dim']}: {describe(model)}",
-        "![Test samples, and what it makes of them](reconstructions.png)",
+        f"![{shown}, and what it makes of them](reconstructions.png)",
         *PICTURES.get(model, ()),
         *([ANOMALIES] if recipe["normal_label"] is not None else ()),
         f"**For:** {good}\n\n**Not for:** {bad}\n\n**Licence:** MIT; that of the data is below.",
@@ -130,14 +132,15 @@ def _data(result: dict[str, Any]) -> str:
     if recipe["model"] == "denoising":
         arguments = {**defaults("denoising"), **recipe["arguments"]}
         what = CORRUPTIONS[arguments["corruption"]].format(**arguments)
-        cut = ", which are then cut off at 0 and 1" if arguments["clip"] else ""
+        cut = ", and the sum cut off at 0 and 1" if arguments["clip"] else ""
         sentences.append(
-            f"{what}{cut}: in training afresh each time, for the test by a fixed seed."
+            f"To denoise: {what}{cut}, in training afresh each time, for the test by a fixed seed."
         )
     if recipe["normal_label"] is not None:
         sentences.append(
             f"Trained on {_normal(recipe)} alone (label {recipe['normal_label']}); the other "
-            "classes of the training split served to choose the threshold, the test split is whole."
+            "classes of the training split served to choose the threshold of accuracy and F1, the "
+            "test split holds all classes."
         )
     return " ".join(sentences)
 
@@ -158,11 +161,12 @@ def _figures(result: dict[str, Any]) -> str:
     columns = ("figure", "this model", *(COLUMNS[end] for end in ends), "what it is")
     runs = [run for run in result["runs"] if run["figures"]]
     tested = result["data"]["samples"]["test"]
-    sentences = [f"On the whole test split ({tested:,} samples)."]
+    part = f"{tested:,} samples of" if recipe["max_samples"] else f"the {tested:,} samples of"
+    sentences = [f"On {part} the test split."]
     if found := result["data"].get("test_anomalies"):
         share = found / tested
         sentences.append(
-            f"{found:,} of them are anomalies, and count in the errors too; to call every sample "
+            f"{found:,} of them are anomalies, and count in the errors too; calling every sample "
             f"an anomaly has an accuracy and average precision of {share:.3f} and an F1 of "
             f"{2 * share / (1 + share):.3f}."
         )
@@ -208,27 +212,24 @@ def _use(result: dict[str, Any]) -> str:
     recipe, artefacts = result["recipe"], result["artefacts"]
     name, model, latent_dim = recipe["name"], recipe["model"], result["latent_dim"]
     shape = ", ".join(map(str, result["data"]["sample_shape"]))
-    of_the_book = name in book.NAMES and book.get(name).made(recipe)
-    loaded = f'zoo.load("{KERAS_FILE}")'
-    if of_the_book:
-        loaded = f'zoo.get("{model}", weights="{name.removeprefix(f"{model}_")}")  # or {loaded}'
     reconstructed = "denoised" if model == "denoising" else "reconstructions"
     keras, device = [], []
     if threshold := artefacts[TFLITE_FILE].get("threshold"):
-        keras = [f"anomalous = model.score(x) > {threshold:.4g}"]
-        device = ["anomalous = model.score(x) > model.threshold"]
+        below = f"{threshold['quantile']:.1%} of validation scores are lower"
+        keras.append(f"anomalous = model.score(x) > {threshold['score']:.4g}  # {below}")
+        device.append("anomalous = model.score(x) > model.threshold")
     if model == "vae":
         drawn = f"{'probabilities of 1' if recipe['binarize'] else 'samples'}, from the prior"
-        keras = [f"drawn = zoo.sample(model, n=10, seed=0)  # {drawn}"]
+        keras.append(f"drawn = zoo.sample(model, n=10, seed=0)  # {drawn}")
         codes = f'np.random.default_rng(0).standard_normal((10, {latent_dim}), "float32")'
-        device = [f"drawn = model.generate({codes})"]
+        device.append(f"drawn = model.generate({codes})")
     lines = [
         "import numpy as np",
         "",
         "import zoo",
         "",
         f'x = np.zeros((1, {shape}), "float32")  # {result["data"]["scaling"]}',
-        f"model = {loaded}",
+        f'model = zoo.load("{KERAS_FILE}")',
         f"codes = model.encoder.predict(x)  # (1, {latent_dim})",
         f"{reconstructed} = model.predict(x)",
         *keras,
@@ -244,8 +245,12 @@ def _use(result: dict[str, Any]) -> str:
         "`zoo verify FOLDER`, with the folder of this card, measures every file and every figure "
         "of this model again.",
     ]
-    if of_the_book:
-        sentences.append(f"`zoo reproduce {name}` trains it anew.")
+    if name in book.NAMES and (stands := book.get(name)).gates and stands.made(recipe):
+        weights = name.removeprefix(f"{model}_")
+        sentences.append(
+            f'What is published of this recipe is `zoo.get("{model}", weights="{weights}")`; '
+            f"`zoo reproduce {name}` trains it anew and compares."
+        )
     sentences.append("Seeds, versions and all figures are in `result.json`.")
     return f"{block}\n\n{' '.join(sentences)}"
 

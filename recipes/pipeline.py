@@ -144,7 +144,10 @@ def run(
 
 
 def _draw(
-    folder: Path, trained: training.Training, dataset: Dataset, threshold: float | None
+    folder: Path,
+    trained: training.Training,
+    dataset: Dataset,
+    threshold: dict[str, float] | None,
 ) -> None:
     model, test = trained.model, dataset.test
     drawing.draw_loss(folder / "loss.png", trained.history)
@@ -165,7 +168,12 @@ def _draw(
         reconstructions = evaluating.predict(model, test)
         scores = score(reconstructions, test, model.score_window)
         drawing.draw_detection(
-            folder / "anomalies.png", test, reconstructions, scores, anomalous, threshold
+            folder / "anomalies.png",
+            test,
+            reconstructions,
+            scores,
+            anomalous,
+            threshold["score"],
         )
 
 

@@ -159,7 +159,7 @@ def rows(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     return table
 
 
-def _goal(goal: Gate, reached: bool) -> str:
+def _goal(goal: Gate, reached: bool | None) -> str:
     show = FIGURES[goal.figure].show
     bounds = [("≥", goal.at_least), ("≤", goal.at_most)]
     wanted = [f"{sign} {show(bound)}" for sign, bound in bounds if math.isfinite(bound)]
@@ -172,7 +172,7 @@ def _mean(family: list[dict[str, Any]]) -> dict[str, Any]:
     The spread is that of the family's mean from seed to seed.
     """
     first, recipe = family[0], family[0]["recipe"]
-    goal = Gate(first["headline"]["figure"])
+    goal = Gate(**recipe["goal"])
     seeds = zip(*(result["runs"] for result in family), strict=True)
     means = [_means([run["figures"] for run in seed]) for seed in seeds]
     figures = _means([result["figures"] for result in family])

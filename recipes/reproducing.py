@@ -47,8 +47,8 @@ def reproduce(
     published = result["headline"]
     if not recipe.made(result["recipe"]):
         raise zoo.InputError(
-            f"{weights.FOLDER / recipe.name} was trained with other settings than the recipe "
-            f"{recipe.name!r} has: train it without options first."
+            f"{weights.FOLDER / recipe.name} is not of the recipe {recipe.name!r} as it stands: "
+            f"`zoo train {recipe.name} --out {weights.FOLDER}` makes it anew."
         )
     if seed is None:
         seed = recipe.seed + recipe.restarts

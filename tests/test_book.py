@@ -91,7 +91,8 @@ def test_a_recipe_runs_through_the_pipeline(name, out, request, monkeypatch):
             assert entry[recipe.goal.figure] == pytest.approx(figure, rel=tolerance)
     file = zoo.edge.load(folder / "model.tflite")
     assert (file.threshold is None) == (recipe.normal_label is None)
-    assert result["artefacts"]["model.tflite"].get("threshold") == file.threshold
+    threshold = result["artefacts"]["model.tflite"].get("threshold")
+    assert (threshold and threshold["score"]) == file.threshold
     assert ("test_anomalies" in result["data"]) == (recipe.normal_label is not None)
     assert result["data"]["samples"]["train"] == 256
     assert ("kl_nats" in figures) == (recipe.model == "vae")

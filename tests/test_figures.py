@@ -170,6 +170,14 @@ def test_detectors_that_differ_in_what_is_normal_share_a_row_of_means():
     # 0.85 and 0.65
     assert row[4:8] == ("0.7500 ± 0.1414", "-", "PCA 0.5000", "0.6 others")
     assert row[8:] == ("2", "2e-07", "2", "0.6500")
+    for result in family:
+        result["recipe"]["goal"]["at_least"] = 0.75
+    assert rows(family)[1][5] == "≥ 0.7500, reached"
+    for result in family:
+        result["recipe"]["goal"]["at_least"] = 0.76
+    assert rows(family)[1][5] == "≥ 0.7600, missed"
+    for result in family:
+        del result["recipe"]["goal"]["at_least"]
     # What only some of them have is not shown.
     del family[1]["artefacts"]["model_int8.tflite"]
     assert rows(family)[1][8:] == ("2", "2e-07", "-", "-")

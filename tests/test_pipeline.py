@@ -186,7 +186,7 @@ def test_a_published_recipe_is_reproduced_from_another_seed(trained, monkeypatch
     same = reproducing.reproduce("dense_digits", seed=1)
     assert same["value"] == pytest.approx(runs[1]["figures"]["test_mse"], rel=1e-4)
     monkeypatch.setattr(book, "get", lambda _: replace(recipe, epochs=3))
-    with pytest.raises(zoo.InputError, match="trained with other settings than the recipe"):
+    with pytest.raises(zoo.InputError, match="not of the recipe 'dense_digits_smoke' as it"):
         reproducing.reproduce("dense_digits")
 
 
