@@ -53,6 +53,13 @@ class Dataset:
     normal_label: int | None = None
     anomalies: np.ndarray | None = None
 
+    @property
+    def anomalous(self) -> np.ndarray | None:
+        """Whether each test sample is an anomaly, `(samples,)`; None where no class is normal."""
+        if self.labels is None or self.normal_label is None:
+            return None
+        return self.labels.test != self.normal_label
+
     def __post_init__(self) -> None:
         for split in ("train", "validation", "test"):
             samples = getattr(self, split)

@@ -150,8 +150,7 @@ def measures(
     if figure == "test_bce":
         return {figure: lambda reconstructions: _cross_entropy(reconstructions, samples)}
     if figure == "auc":
-        assert dataset.labels is not None
-        anomalous = dataset.labels.test != dataset.normal_label
+        anomalous = dataset.anomalous
         return {
             figure: lambda reconstructions: float(
                 roc_auc_score(anomalous, score(reconstructions, samples, model.score_window))
@@ -227,9 +226,9 @@ def _linear_probe(encode: Encoder, dataset: Dataset, labels: Labels) -> float:
 
 
 def _detection_figures(scores: Encoder, dataset: Dataset) -> dict[str, float]:
-    assert dataset.labels is not None
     assert dataset.anomalies is not None
-    found, anomalous = scores(dataset.test), dataset.labels.test != dataset.normal_label
+    assert dataset.anomalous is not None
+    found, anomalous = scores(dataset.test), dataset.anomalous
     threshold = anomalies.choose_threshold(scores(dataset.validation), scores(dataset.anomalies))
     return anomalies.ranking(found, anomalous) | anomalies.detection(found, anomalous, threshold)
 

@@ -245,7 +245,7 @@ def _use(result: dict[str, Any]) -> str:
         "`zoo verify FOLDER`, with the folder of this card, measures every file and every figure "
         "of this model again.",
     ]
-    if name in book.NAMES and (stands := book.get(name)).gates and stands.made(recipe):
+    if name in book.NAMES and (stands := book.get(name)).gates and stands.matches(recipe):
         weights = name.removeprefix(f"{model}_")
         sentences.append(
             f'What is published of this recipe is `zoo.get("{model}", weights="{weights}")`; '

@@ -151,9 +151,7 @@ def _draw(
 ) -> None:
     model, test = trained.model, dataset.test
     drawing.draw_loss(folder / "loss.png", trained.history)
-    anomalous = None
-    if dataset.normal_label is not None and dataset.labels:
-        anomalous = dataset.labels.test != dataset.normal_label
+    anomalous = dataset.anomalous
     shown = (test if anomalous is None else test[~anomalous])[: drawing.SHOWN]
     inputs = task_inputs(model, shown)
     reconstructions = evaluating.predict(model, inputs)
@@ -197,7 +195,6 @@ def _describe(dataset: Dataset) -> dict[str, Any]:
         "sample_shape": list(dataset.train.shape[1:]),
         "samples": {split: len(getattr(dataset, split)) for split in splits},
     }
-    if dataset.normal_label is not None and dataset.labels:
-        anomalous = dataset.labels.test != dataset.normal_label
-        described["test_anomalies"] = int(anomalous.sum())
+    if dataset.anomalous is not None:
+        described["test_anomalies"] = int(dataset.anomalous.sum())
     return described

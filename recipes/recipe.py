@@ -206,7 +206,7 @@ class Recipe:
             reference="",
         )
 
-    def made(self, recorded: Mapping[str, Any]) -> bool:
+    def matches(self, recorded: Mapping[str, Any]) -> bool:
         """Return whether a recipe in plain values, as `result.json` holds it, is this one."""
         mine, theirs = (json.dumps(recipe, sort_keys=True) for recipe in (self.to_json(), recorded))
         return mine == theirs

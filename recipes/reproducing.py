@@ -45,7 +45,7 @@ def reproduce(
     recipe = book.get(name)
     result = recording.read_result(weights.FOLDER / recipe.name)
     published = result["headline"]
-    if not recipe.made(result["recipe"]):
+    if not recipe.matches(result["recipe"]):
         raise zoo.InputError(
             f"{weights.FOLDER / recipe.name} is not of the recipe {recipe.name!r} as it stands: "
             f"`zoo train {recipe.name} --out {weights.FOLDER}` makes it anew."
