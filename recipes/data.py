@@ -1,10 +1,7 @@
-"""Data sets by name, split into train, validation and test; the only place that reads them."""
+"""Data sets by name, split into train, validation and test."""
 
-import contextlib
-import io
 import math
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +10,11 @@ from typing import Any
 import numpy as np
 
 import zoo
-from recipes import toycar
+from recipes import tfds_sets, toycar
 from recipes.dataset import Dataset, Labels
-from recipes.splitting import cut, distribute
+from recipes.splitting import BATCH, TEST_SHARE, VALIDATION_SHARE, cut, distribute
 
-VALIDATION_SHARE = 0.1
-# For sets that come without a test split.
-TEST_SHARE = 0.2
 BINARIZATION_SEED = 0
-# Samples that are read at once.
-BATCH = 1000
 # Of files of one's own both shares are at most so many samples.
 MOST_HELD_OUT = 5_000
 
@@ -111,7 +103,7 @@ def _load(
     elif name == "digits":
         version, value_range, scaling, splits, labels = _digits()
     else:
-        found = _from_tfds(name, data_dir, download, limit, scratch)
+        found = tfds_sets.read(name, data_dir, download, limit, scratch)
         version, value_range, scaling, splits, labels = found
     train, validation, test = (split[:max_samples] for split in splits)
     return Dataset(
@@ -220,7 +212,7 @@ def _from_file(path: Path, limit: int | None, scratch: str | os.PathLike | None)
 
 
 def _toycar(data_dir: str | os.PathLike | None, max_samples: int | None) -> Dataset:
-    train, test = toycar.find_clips(_folder(data_dir))
+    train, test = toycar.find_clips(tfds_sets.folder(data_dir))
     version = toycar.describe(train, test)
     # Whole clips are cut off: their windows overlap.
     train, validation = (list(part) for part in cut(np.array(train), VALIDATION_SHARE))
@@ -232,151 +224,4 @@ def _toycar(data_dir: str | os.PathLike | None, max_samples: int | None) -> Data
         train=toycar.read_windows(train, max_samples),
         validation=toycar.read_windows(validation, max_samples),
         test=toycar.read_windows(test, max_samples),
-    )
-
-
-def _from_tfds(
-    name: str,
-    data_dir: str | os.PathLike | None,
-    download: bool,
-    limit: int | None,
-    scratch: str | os.PathLike | None,
-):
-    # TFDS reads its data with TensorFlow: seconds to import, so only where it is needed.
-    import tensorflow as tf
-    import tensorflow_datasets as tfds
-
-    with _builder(name, data_dir, download) as builder:
-        features = dict(builder.info.features or {})
-        image = isinstance(features.get("image"), tfds.features.Image)
-        key = "image" if image else "signal"
-        if key not in features or "train" not in builder.info.splits:
-            raise zoo.InputError(
-                f"{name!r} is no image set with a training split: use digits, ecg5000, toycar or "
-                "a TFDS image set such as mnist."
-            )
-        shape = features[key].shape
-        if None in shape or (image and features[key].np_dtype != np.uint8):
-            raise zoo.InputError(
-                f"The images of {name!r} are not 8-bit images of one size (TFDS says {shape}): use "
-                "a set whose images are alike."
-            )
-        labelled = isinstance(features.get("label"), tfds.features.ClassLabel)
-        train_labels, test_labels = ([], []) if labelled else (None, None)
-        shape, train = _batches(builder, "train", key, limit, train_labels)
-        has_test = "test" in builder.info.splits
-        test = 0 if has_test else math.ceil(TEST_SHARE * shape[0])
-        validation = math.ceil(VALIDATION_SHARE * (shape[0] - test))
-        held_out = [validation] if has_test else [validation, test]
-        try:
-            parts = distribute(train, shape, held_out, scratch)
-            if has_test:
-                test = _batches(builder, "test", key, limit, test_labels)[1]
-                parts.append(np.concatenate(list(test)))
-        except tf.errors.OpError as error:
-            raise zoo.InputError(
-                f"The files of {name!r} in {builder.data_path} are damaged or missing: remove that "
-                "folder and prepare the set again."
-            ) from error
-        labels = None
-        if train_labels:
-            labels = distribute(train_labels, shape[:1], held_out)
-            if test_labels:
-                labels.append(np.concatenate(test_labels))
-        value_range = (0.0, 1.0) if image else (-math.inf, math.inf)
-        scaling = "8-bit pixel values divided by 255" if image else "standardised sample by sample"
-        return builder.info.full_name, value_range, scaling, parts, labels
-
-
-def _batches(
-    builder: Any, split: str, key: str, limit: int | None, labels: list[np.ndarray] | None
-):
-    """Return the shape of all samples of a split, and an iterator over batches of them.
-
-    The iterator adds the labels of each batch to `labels`.
-    """
-    import tensorflow_datasets as tfds
-    from tqdm import tqdm
-
-    feature, count = builder.info.features[key], builder.info.splits[split].num_examples
-    if limit and limit < count:
-        split, count = f"{split}[:{limit}]", limit
-
-    def batches() -> Iterator[np.ndarray]:
-        with tqdm(total=count, desc=f"{builder.name} {split}", leave=False, disable=None) as bar:
-            for batch in tfds.as_numpy(builder.as_dataset(split=split).batch(BATCH)):
-                values = batch[key].astype("float32")
-                if feature.np_dtype == np.uint8:
-                    values /= 255
-                if labels is not None:
-                    labels.append(batch["label"])
-                yield values
-                bar.update(len(values))
-
-    return (count, *feature.shape), batches()
-
-
-def _folder(data_dir: str | os.PathLike | None) -> Path:
-    import tensorflow_datasets as tfds
-
-    return Path(data_dir or tfds.core.constants.DATA_DIR).expanduser()
-
-
-@contextlib.contextmanager
-def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> Iterator[Any]:
-    """Yield a TFDS builder whose data are prepared."""
-    import tensorflow_datasets as tfds
-
-    # Imported to put it into TFDS's registry of builders.
-    from recipes import ecg5000
-
-    folder = _folder(data_dir)
-    with contextlib.ExitStack() as stack:
-        if name == "ecg5000" and (source := ecg5000.find_source(folder)):
-            # Prepared afresh each time, in seconds: the folder may well be read-only.
-            scratch = stack.enter_context(tempfile.TemporaryDirectory())
-            builder = ecg5000.Ecg5000(data_dir=scratch, source_dir=source)
-            tfds.disable_progress_bar()
-            _prepare(builder)
-            tfds.enable_progress_bar()
-        else:
-            try:
-                builder = tfds.builder(name, data_dir=folder)
-            except tfds.core.DatasetNotFoundError:
-                raise zoo.InputError(
-                    f"There is no data set {name!r}: use digits, ecg5000, toycar or the name "
-                    "of a TFDS image set such as mnist."
-                ) from None
-            # TFDS raises errors of many types on names it cannot parse and on damaged folders.
-            except Exception as error:
-                reason = str(error).strip().partition("\n")[0]
-                raise zoo.InputError(
-                    f"The data set {name!r} cannot be read from {folder} ({reason}): mend the name "
-                    "or the folder."
-                ) from error
-            if not builder.is_prepared():
-                if not download:
-                    raise zoo.InputError(_how_to_provide(name, folder))
-                try:
-                    _prepare(builder)
-                except (OSError, tfds.download.DownloadError) as error:
-                    reason = str(error).partition("\n")[0]
-                    raise zoo.InputError(
-                        f"{name!r} could not be downloaded into {folder} ({reason}): check the "
-                        "network, or point --data-dir (data_dir=) to a copy that is prepared."
-                    ) from error
-        yield builder
-
-
-def _prepare(builder: Any) -> None:
-    # TFDS prints what it does to standard output, which belongs to the program's own results.
-    with contextlib.redirect_stdout(io.StringIO()):
-        builder.download_and_prepare()
-
-
-def _how_to_provide(name: str, folder: Path) -> str:
-    kind = "with the UCR files or with the prepared set" if name == "ecg5000" else "that holds it"
-    return (
-        f"The data set {name!r} is not in {folder}: fetch it with --download (download=True), or "
-        f"point --data-dir (data_dir=) or TFDS_DATA_DIR to a folder {kind}."
     )

@@ -8,6 +8,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 SEED = 0
+VALIDATION_SHARE = 0.1
+# For sets that come without a test split.
+TEST_SHARE = 0.2
+# Samples that are read at once.
+BATCH = 1000
 # A split of more bytes stays in a file, where the caller lends a folder for it.
 BYTES_IN_MEMORY = 1 << 30
 
