@@ -6,33 +6,74 @@ Importing this package loads neither Keras nor TensorFlow; the first `zoo.get` d
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import InputError
-from zoo.registry import get, list_models, register
+from zoo.catalog import get, list_models
+from zoo.errors import GateError, InputError
+from zoo.keras_registration import register_when_loaded
+from zoo.registry import register
 
 if TYPE_CHECKING:
-    from zoo import edge, log_mel
+    __version__: str
+    from zoo import cli, data, edge, testing
     from zoo.autoencoder import Autoencoder, load
+    from zoo.edge import log_mel
+    from zoo.pipeline.evaluate import evaluate
+    from zoo.pipeline.export import export
+    from zoo.pipeline.train import train
+    from zoo.pipeline.verify import verify
+    from zoo.recipe import Gate, Recipe
     from zoo.sampling import sample
 
 __all__ = [
     "Autoencoder",
+    "Gate",
+    "GateError",
     "InputError",
+    "Recipe",
+    "cli",
+    "data",
     "edge",
+    "evaluate",
+    "export",
     "get",
     "list_models",
     "load",
     "log_mel",
     "register",
     "sample",
+    "testing",
+    "train",
+    "verify",
 ]
 
-# Loaded on first use: these modules import Keras, which takes seconds, LiteRT or NumPy.
-_LAZY = {"Autoencoder": "zoo.autoencoder", "load": "zoo.autoencoder", "sample": "zoo.sampling"}
+# Loaded on first use: these modules import Keras or TensorFlow, which takes seconds, or LiteRT.
+_LAZY = {
+    "Autoencoder": "zoo.autoencoder",
+    "Gate": "zoo.recipe",
+    "Recipe": "zoo.recipe",
+    "evaluate": "zoo.pipeline.evaluate",
+    "export": "zoo.pipeline.export",
+    "load": "zoo.autoencoder",
+    "sample": "zoo.sampling",
+    "train": "zoo.pipeline.train",
+    "verify": "zoo.pipeline.verify",
+}
+_LAZY_MODULES = {
+    "cli": "zoo.cli",
+    "data": "zoo.data",
+    "edge": "zoo.edge",
+    "log_mel": "zoo.edge.log_mel",
+    "testing": "zoo.testing",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("edge", "log_mel"):
-        return importlib.import_module(f"zoo.{name}")
-    if name not in _LAZY:
-        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    return getattr(importlib.import_module(_LAZY[name]), name)
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("autoencoder-zoo")
+    if name in _LAZY_MODULES:
+        return importlib.import_module(_LAZY_MODULES[name])
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+
+
+register_when_loaded()

@@ -6,7 +6,6 @@ import numpy as np
 from zoo.autoencoder import Autoencoder
 from zoo.checks import check_whole
 from zoo.errors import InputError
-from zoo.layers import GaussianLatent
 
 
 def sample(model: Autoencoder, n: int, seed: int | None = None) -> np.ndarray:
@@ -18,7 +17,7 @@ def sample(model: Autoencoder, n: int, seed: int | None = None) -> np.ndarray:
         seed: Seed of the draw; the same seed gives the same samples.
 
     Returns:
-        Decoder outputs, `(n, *input_shape)`, float32.
+        Decoder outputs, `(n, *sample_shape)`, float32.
 
     Raises:
         InputError: The model has no prior, or `n` is below 1.
@@ -27,7 +26,7 @@ def sample(model: Autoencoder, n: int, seed: int | None = None) -> np.ndarray:
         Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114.
     """
     check_whole(1, n=n)
-    if not any(isinstance(layer, GaussianLatent) for layer in model.encoder.layers):
+    if not model.has_prior:
         raise InputError(f"{model.name!r} has no prior to sample from: use a model such as 'vae'.")
-    codes = np.random.default_rng(seed).standard_normal((n, model.latent_dim), dtype="float32")
+    codes = np.random.default_rng(seed).standard_normal((n, *model.code_shape), dtype="float32")
     return keras.ops.convert_to_numpy(model.decoder.predict(codes, verbose=0))

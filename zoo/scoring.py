@@ -9,9 +9,9 @@ def score(reconstructions: np.ndarray, samples: np.ndarray, window: int = 1) -> 
     Args:
         reconstructions: `(samples, *sample_shape)`.
         samples: Same shape.
-        window: Of images, average the errors over every window of so many pixels' height and width
-            ahead of squaring. What neighbours get wrong alike then counts, fine texture does not,
-            on which every reconstruction errs.
+        window: Side of a square window of pixels, for images. Errors are averaged over every
+            window before they are squared. So an error that neighbouring pixels share counts, and
+            fine texture, which no reconstruction gets right, does not.
     """
     errors = reconstructions - samples
     if window > 1:

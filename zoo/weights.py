@@ -4,21 +4,19 @@ The weights of the recipe `dense_mnist` are those of the model `dense` named `mn
 holds the model and its result, with the model's sha256.
 """
 
-import difflib
 import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo import names, registry
+from zoo.artefacts import KERAS_FILE, RESULT, packaged
 from zoo.errors import InputError
 
 if TYPE_CHECKING:
     from zoo.autoencoder import Autoencoder
 
-_HERE = Path(__file__).parent
-# In an installed package the published folders lie inside, in a checkout beside it.
-FOLDER = _HERE / "trained" if (_HERE / "trained").is_dir() else _HERE.parent / "saved_models"
-KERAS_FILE, RESULT = "model.keras", "result.json"
+FOLDER = packaged("trained", beside="saved_models")
 
 
 def list_weights(model: str) -> dict[str, str]:
@@ -48,7 +46,7 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
     Raises:
         InputError: No such weights, a changed file, or arguments that the weights do not fit.
     """
-    from zoo import autoencoder, registry
+    from zoo import autoencoder
 
     folder = _find(model, name)
     result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
@@ -67,7 +65,7 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
         "input_shape": result["data"]["sample_shape"],
     }
     recorded = {argument: _as_tuple(value) for argument, value in recorded.items()}
-    built = registry.get(model, **{**recorded, **arguments})
+    built = registry.build(model, **{**recorded, **arguments})
     if [weight.shape for weight in built.weights] != [weight.shape for weight in trained.weights]:
         differing = " and ".join(
             f"{argument}={value!r}, they were trained with {recorded[argument]!r}"
@@ -88,13 +86,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _find(model: str, name: str) -> Path:
-    names = {name.lower(): name for name in list_weights(model)}
-    if str(name).lower() not in names:
-        if not names:
-            raise InputError(f"There are no trained weights of {model!r}: train it first.")
-        (nearest,) = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0)
-        raise InputError(
-            f"There are no weights {name!r} of {model!r}: did you mean {names[nearest]!r}? "
-            f"The weights are {', '.join(names.values())}."
-        )
-    return FOLDER / f"{model}_{names[str(name).lower()]}"
+    found = list_weights(model)
+    if not found:
+        raise InputError(f"There are no trained weights of {model!r}: train it first.")
+    return FOLDER / f"{model}_{names.match(name, found, f'set of weights of {model!r}')}"

@@ -35,7 +35,7 @@ def conv(
 ) -> Autoencoder:
     """Convolutional autoencoder: each stage halves height and width, down to a code vector.
 
-    Sides that do not halve evenly are rounded up on the way down and met exactly on the way back.
+    A side of odd length is rounded up when it is halved; the decoder restores the exact size.
 
     Args:
         input_shape: Shape of one image, `(height, width, channels)`; odd sides are fine.
@@ -47,18 +47,19 @@ def conv(
         activation: Activation of the convolutions and the hidden layers.
         latent_activation: Activation of the code.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
-        batch_normalization: Whether each layer but the code's and the output's is normalised over
-            the batch ahead of its activation; by the moving statistics at inference.
-        score_window: Side of the windows of pixels over which anomaly scores average errors, see
-            `zoo.scoring.score`; 4 tells unusual clothes better than 1, the plain error.
+        batch_normalization: Whether the layers, except those of the code and the output, have batch
+            normalisation before their activation.
+        score_window: Side of the window of pixels that anomaly scores average errors over, see
+            `zoo.scoring.score`; 1 is the plain error. On images of clothes 4 detects anomalies
+            better than 1.
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: A shape that is no image's, a size below 1, an even kernel, no filters, a code
-            that is no bottleneck, a `score_window` that is larger than the image, or a
-            `batch_normalization` that is neither True nor False.
+        InputError: The shape is not that of an image, a size is below 1, the kernel size is even,
+            there are no filters, the code is not smaller than the image, `score_window` is larger
+            than the image, or `batch_normalization` is neither True nor False.
 
     Reference:
         Masci et al., Stacked Convolutional Auto-Encoders, ICANN 2011; strides in place of pooling

@@ -26,7 +26,7 @@ def denoising(
     output_activation: str = "sigmoid",
     batch_normalization: bool = False,
 ) -> Autoencoder:
-    """Denoising autoencoder: learns to give back the clean input from a corrupted one.
+    """Denoising autoencoder: it learns to reconstruct the clean input from a corrupted one.
 
     `fit(x, x)` trains it: the corruption is a layer, active in training only.
 
@@ -34,9 +34,9 @@ def denoising(
         input_shape: Shape of one sample, without the batch axis; for the `conv` body an image's.
         latent_dim: Size of the code.
         corruption: `gaussian`, `masking` or `salt_and_pepper`.
-        strength: For `gaussian` the standard deviation, in units of the input, at least 0; else the
-            share of values that is touched, 0 to 1.
-        clip: Whether corrupted values are cut off at 0 and 1.
+        strength: For `gaussian` the standard deviation, in units of the input, at least 0; for the
+            others the share of values that is corrupted, 0 to 1.
+        clip: Whether corrupted values are clipped to [0, 1].
         body: `dense` or `conv`, as in the models of those names.
         hidden: Units of the hidden layers; in the `conv` body they lie between the convolutions
             and the code.
@@ -49,8 +49,8 @@ def denoising(
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: An unknown corruption or body, a strength out of range, or sizes that the body
-            refuses.
+        InputError: The corruption or the body is unknown, the strength is out of range, or the body
+            refuses a size.
 
     Reference:
         Vincent et al., Stacked Denoising Autoencoders, JMLR 11 (2010).

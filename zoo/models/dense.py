@@ -41,15 +41,15 @@ def dense(
         latent_activation: Activation of the code.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1], `tanh` for data
             on [-1, 1], `linear` for unbounded data.
-        batch_normalization: Whether each layer but the output's is normalised over the batch ahead
-            of its activation, the code's too; by the moving statistics at inference.
+        batch_normalization: Whether the layers, that of the code too but not that of the output,
+            have batch normalisation before their activation.
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: A size below 1, an unknown activation, or a `batch_normalization` that is
-            neither True nor False.
+        InputError: A size is below 1, an activation is unknown, or `batch_normalization` is neither
+            True nor False.
 
     Reference:
         Hinton & Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, Science
@@ -113,7 +113,7 @@ def dense_layer(
     batch_normalization: bool = False,
     name: str | None = None,
 ):
-    """Apply a dense layer, on request normalised ahead of its activation: -> `(batch, units)`."""
+    """Apply a dense layer, with batch normalisation if wanted: -> `(batch, units)`."""
     if not batch_normalization:
         return layers.Dense(units, activation=activation, name=name)(x)
     # The bias does nothing that the normalisation's own offset does not; MLPerf's nets have both.

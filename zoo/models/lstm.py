@@ -22,16 +22,16 @@ def lstm(
 ) -> Autoencoder:
     """LSTM autoencoder: one LSTM reads the sequence into a code, another writes it back.
 
-    The decoder gets the code at every step and nothing else, and writes the sequence from its end
-    to its start, so that its first steps are those the encoder saw last.
+    The decoder gets the code, and nothing else, at every step. It writes the sequence backwards, so
+    that its first steps are those that the encoder saw last.
 
     Args:
         input_shape: Shape of one sequence, `(time, features)`, or of one image, `(height, width,
             channels)`, which is read row by row.
         latent_dim: Size of the code.
         units: Units of each LSTM.
-        frame_length: Time steps, or rows, that the LSTMs read and write at once; must divide their
-            number. Long sequences train faster and better in frames.
+        frame_length: Number of time steps, or rows, that the LSTMs read and write at once; it must
+            divide the length of the sequence. Long sequences train faster and better in frames.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1], `linear` for
             unbounded data.
 
@@ -39,8 +39,8 @@ def lstm(
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: A shape that is neither a sequence's nor an image's, a size below 1, or a frame
-            length that does not divide the sequence.
+        InputError: The shape is neither that of a sequence nor that of an image, a size is below 1,
+            or the frame length does not divide the length of the sequence.
 
     Reference:
         Srivastava et al., Unsupervised Learning of Video Representations using LSTMs, 2015,

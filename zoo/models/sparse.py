@@ -40,36 +40,39 @@ def sparse(
     activation: str = "relu",
     output_activation: str = "sigmoid",
 ) -> Autoencoder:
-    """Sparse autoencoder: of many code units few are active for any one sample.
+    """Sparse autoencoder: few of its many code units are active for any one sample.
 
     Args:
         input_shape: Shape of one sample, without the batch axis; any rank, flattened inside; for
             the `conv` body an image's.
-        latent_dim: Size of the code; may exceed the size of the input. In the `conv` body the code
-            is pooled feature maps, flattened: a multiple of their positions, on 28x28 images 7x7.
-        body: `dense`, or `conv`: convolutions and max-pooling encode, one transposed convolution
-            decodes, so each unit adds a patch of its own to the image.
+        latent_dim: Size of the code; it may be larger than the input. In the `conv` body the code
+            is a flattened set of pooled feature maps, so its size must be a multiple of the number
+            of their positions: 7x7 = 49 for images of 28x28.
+        body: `dense` or `conv`. In the `conv` body convolutions and max-pooling encode, and one
+            transposed convolution decodes: each code unit adds one patch to the image.
         hidden: Units of the hidden layers of the `dense` body's encoder; its decoder mirrors them.
-        filters: Filters of the convolutions of the `conv` body ahead of the code's own.
+        filters: Filters of the convolutions of the `conv` body before the one that makes the code.
         kernel_size: Side of their square kernels; odd.
-        pool_size: Side of the windows of the max-pooling behind them.
-        sparsity: `l1`: ReLU code, its sum penalised. `kl`: sigmoid code, each unit's mean rate over
-            the batch pulled to `target_rate`. `k_sparse`: linear code, the `k` largest kept;
-            in the `conv` body of each map, as `zoo.layers.KSparseMaps` does.
+        pool_size: Side of the windows of the max-pooling after them.
+        sparsity: `l1` penalises the sum of a ReLU code. `kl` pulls the mean activation of each unit
+            of a sigmoid code, over the batch, to `target_rate`. `k_sparse` keeps the `k` largest
+            values of a linear code; in the `conv` body those of each map, see
+            `zoo.layers.KSparseMaps`.
         sparsity_weight: Weight of the `l1` penalty (sum over units, mean over samples) or of the
             `kl` penalty (sum over units, nats), against a loss averaged over features.
         target_rate: Wanted mean activation for `kl`, above 0 and below 1.
-        k: Values kept for `k_sparse`, at most `latent_dim`; fewer than a map's positions.
-        activation: Activation of the hidden layers and of the convolutions ahead of the code.
+        k: Number of values that `k_sparse` keeps: at most `latent_dim`, and in the `conv` body less
+            than the number of positions of a map.
+        activation: Activation of the hidden layers and of the convolutions before the code.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: A size below 1, a weight below 0, a rate outside (0, 1), an unknown body or
-            sparsity, `k` above what it is taken of, or for the `conv` body a `latent_dim` that is
-            no multiple of a map's positions, or sizes that convolutions refuse.
+        InputError: A size is below 1, a weight is below 0, a rate is outside (0, 1), the body or
+            the sparsity is unknown, `k` is too large, or in the `conv` body `latent_dim` is no
+            multiple of the positions of a map.
 
     Reference:
         Ng, CS294A lecture notes: Sparse autoencoder, 2011; Makhzani & Frey, k-Sparse Autoencoders,
@@ -116,7 +119,7 @@ def sparse(
             kernel_size,
             padding="same",
             activation=latent_activation,
-            # What a value exceeds another one of its map by knows no bias.
+            # A bias would cancel: KSparseMaps keeps differences between values of a map.
             use_bias=sparsity != "k_sparse",
         )(maps)
         maps = layers.MaxPooling2D(pool_size, padding="same")(maps)

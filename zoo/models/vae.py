@@ -57,7 +57,7 @@ def vae(
         activation: Activation of the hidden layers.
         output_activation: Activation of the output: `sigmoid` for data on [0, 1].
         batch_normalization: As in the models of those names.
-        likelihood: `gaussian` or `bernoulli`; it decides which loss to compile with, as above.
+        likelihood: `gaussian` or `bernoulli`; it says which loss to compile with, see above.
         observation_variance: Variance of the Gaussian likelihood, in squared units of the input;
             the smaller, the sharper the reconstructions and the higher the KL.
         kl_weight: Beta, the weight of the KL in the ELBO; 1 gives the true ELBO.
@@ -68,9 +68,9 @@ def vae(
         a sample of q(z|x) in training and its mean at inference.
 
     Raises:
-        InputError: An unknown body or likelihood, a size below 1, an even kernel, a variance that
-            is not above 0, a weight or step count below 0, or a `batch_normalization` that is
-            neither True nor False.
+        InputError: The body or the likelihood is unknown, a size is below 1, the kernel size is
+            even, the variance is not above 0, a weight or a number of steps is below 0, or
+            `batch_normalization` is neither True nor False.
 
     Reference:
         Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114; beta as in Higgins
@@ -124,4 +124,4 @@ def vae(
             output_activation,
             batch_normalization,
         )
-    return Autoencoder.join(encoder, decoder, name="vae")
+    return Autoencoder.join(encoder, decoder, name="vae", likelihood=likelihood)

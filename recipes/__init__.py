@@ -1,1 +1,0 @@
-"""Training recipes: how the models of `zoo` are trained, exported, checked and recorded."""

@@ -1,5 +1,0 @@
-"""`python -m recipes` is the command `zoo`."""
-
-from recipes.cli import main
-
-main()

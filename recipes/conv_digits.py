@@ -1,0 +1,28 @@
+"""Convolutional autoencoder with a code of 8 on scikit-learn's 8x8 digits.
+
+    zoo train conv_digits
+
+Claim: the test MSE is at most 0.7 times that of PCA with 8 components.
+Reference: Masci et al., Stacked Convolutional Auto-Encoders, ICANN 2011.
+Result: test MSE 0.0111. PCA has 0.0238, the training mean has 0.0727.
+Cost: 22 seconds on two CPU cores.
+"""
+
+import zoo
+from zoo import Gate, Recipe
+
+RECIPE = Recipe(
+    name="conv_digits",
+    model="conv",
+    data="digits",
+    epochs=100,
+    arguments={"latent_dim": 8},
+    batch_size=32,
+    learning_rate=2e-3,
+    schedule="cosine",
+    restarts=3,
+    gates=(Gate("test_mse_over_pca", at_most=0.7),),
+)
+
+if __name__ == "__main__":
+    zoo.cli.run(RECIPE)

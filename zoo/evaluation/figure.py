@@ -1,0 +1,72 @@
+"""What is known of a figure: its meaning, what it needs, how it is computed and shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from zoo.evaluation.baseline_table import BASELINES
+from zoo.evaluation.needs import Need
+
+if TYPE_CHECKING:
+    from zoo.autoencoder import Autoencoder
+    from zoo.data import Dataset
+    from zoo.evaluation.outputs import Outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure of a model on the test split.
+
+    Attributes:
+        label: Short name, for tables.
+        meaning: What it is and how it is measured, in a sentence.
+        unit: Unit of its values; empty for a pure number.
+        direction: Which values are better; None where neither is.
+        compute: Returns its value for what a model or a baseline makes of the data.
+        needs: Conditions on the model and the data; where one fails, the figure is left out.
+        baselines: Names of the baselines that have this figure, too.
+        beside: Name of the baseline that it is shown beside in a headline; empty for none.
+        beside_label: What that baseline is called there.
+        form: Format of its value.
+        spread_form: Format of its mean over seeds and of their standard deviation.
+        of_reconstructions: Whether reconstructions of the test split are enough to compute it.
+        has_ratios: Whether its ratio to each baseline's value is a figure, `<figure>_over_<name>`.
+    """
+
+    label: str
+    meaning: str
+    unit: str = ""
+    direction: Literal["lower", "higher"] | None
+    compute: Callable[["Outputs"], float]
+    needs: tuple[Need, ...] = ()
+    baselines: tuple[str, ...] = ()
+    beside: str = ""
+    beside_label: str = ""
+    form: str = ".4f"
+    spread_form: str = ".4f"
+    of_reconstructions: bool = False
+    has_ratios: bool = False
+
+    def applies(self, model: "Autoencoder", dataset: "Dataset") -> bool:
+        """Return whether the model and the data have what the figure needs."""
+        return all(need.holds(model, dataset) for need in self.needs)
+
+    def show(self, value: float) -> str:
+        """Return a value of it as text."""
+        return format(value, self.form)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the figure and the baseline in the name of a value.
+
+    Args:
+        name: Such as `test_mse`, `test_mse_pca` or `test_mse_over_pca`.
+
+    Returns:
+        The name of the figure, or that of the ratio (`test_mse_over_pca`) since that is one of its
+        own; and the baseline whose value it is, empty for the model's.
+    """
+    figure, _, baseline = name.rpartition("_")
+    if baseline in BASELINES and not figure.endswith("_over"):
+        return figure, baseline
+    return name, ""

@@ -1,0 +1,86 @@
+"""Running a program of this package in a new Python."""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from zoo.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+# The folder that holds the package `zoo`.
+SEARCH_PATH = Path(__file__).parents[2]
+# Seconds between two lines of progress where there is no terminal.
+LOG_INTERVAL = 20
+# Set in the environment of every process that `run` starts.
+MARK = "ZOO_FRESH_PROCESS"
+
+
+def run(module: str, arguments: Sequence[object], *, label: str, steps: int) -> tuple[int, str]:
+    """Run a module that prints a line for every step, and show its progress.
+
+    On a terminal the progress is a bar; elsewhere a line is logged now and then.
+
+    Args:
+        module: Name of the module, such as `zoo.exporting.reloading`.
+        arguments: Its command line.
+        label: What the progress is of.
+        steps: Number of lines that it prints when all goes well.
+
+    Returns:
+        Its exit status, negative for a signal, and the last line it wrote to standard error.
+
+    Raises:
+        InputError: The call comes from a process that `run` started itself.
+    """
+    refuse_nested()
+    # Safe path: a folder of the user's own named `zoo` must not come first.
+    command = [sys.executable, "-P", "-m", module, *map(str, arguments)]
+    search_path = [str(SEARCH_PATH), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, search_path)),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        MARK: "1",
+    }
+    with (
+        tempfile.TemporaryFile("w+", errors="replace") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        ) as process,
+    ):
+        assert process.stdout
+        try:
+            with tqdm(total=steps, desc=label, leave=False, disable=None) as bar:
+                logged = time.monotonic()
+                for done, _ in enumerate(process.stdout, start=1):
+                    bar.update()
+                    if not sys.stderr.isatty() and time.monotonic() - logged >= LOG_INTERVAL:
+                        logged = time.monotonic()
+                        logger.info("%s: %d of %d done", label, done, steps)
+            status = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        errors.seek(0)
+        lines = errors.read().strip().splitlines()
+    return status, lines[-1] if lines else "no message"
+
+
+def refuse_nested() -> None:
+    """Raise InputError in a process that `run` started, where a user's file starts another one.
+
+    Such a file would train and export without end: it is run again in each fresh process.
+    """
+    if MARK in os.environ:
+        raise InputError(
+            "The file starts training or exporting whenever it is imported: put these lines under "
+            "`if __name__ == '__main__':`, since its layers are imported in a fresh process."
+        )

@@ -1,0 +1,1 @@
+"""The stages in order: what `zoo.train`, `zoo.evaluate`, `zoo.export` and `zoo.verify` do."""

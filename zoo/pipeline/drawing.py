@@ -1,0 +1,52 @@
+"""The pictures of a trained model: which there are, and what they show."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from zoo import data, sampling, scoring
+from zoo.autoencoder import Autoencoder
+from zoo.evaluation import predict
+from zoo.results import pictures
+
+# Samples drawn from the prior, and the seed of the draw.
+SAMPLES = 40
+SEED = 0
+
+
+def draw(
+    folder: Path,
+    model: Autoencoder,
+    dataset: data.Dataset,
+    history: Mapping[str, list[float]],
+    threshold: Mapping[str, float] | None,
+) -> None:
+    """Draw training, reconstructions, and what else the model and its data have to show.
+
+    Args:
+        folder: Where the pictures are written.
+        model: The trained model.
+        dataset: Its data; the test split is shown.
+        history: Losses and MSEs, one value for each epoch.
+        threshold: The `score` above which a sample counts as an anomaly; None for no detector.
+    """
+    pictures.draw_loss(folder / "loss.png", history)
+    test, anomalous = dataset.test, dataset.anomalous
+    shown = (test if anomalous is None else test[~anomalous])[: pictures.SHOWN]
+    inputs = model.corrupt(shown)
+    pictures.draw_reconstructions(
+        folder / "reconstructions.png", shown, inputs, predict(model, inputs)
+    )
+    if model.has_prior:
+        pictures.draw_samples(folder / "samples.png", sampling.sample(model, SAMPLES, SEED))
+        codes = pictures.traversals(predict(model.encoder, test))
+        pictures.draw_samples(folder / "traversals.png", predict(model.decoder, codes))
+    if anomalous is not None and threshold is not None:
+        reconstructions = predict(model, test)
+        pictures.draw_detection(
+            folder / "anomalies.png",
+            test,
+            reconstructions,
+            scoring.score(reconstructions, test, model.score_window),
+            anomalous,
+            threshold["score"],
+        )

@@ -1,0 +1,1 @@
+"""Results of training: `result.json`, headlines, tables, model cards and pictures."""
