@@ -4,14 +4,15 @@
     python -m benchmarks.edge saved_models/conv_mnist --rounds 500
     python -m benchmarks.edge ours/model_int8.tflite --reference theirs_int8.tflite
 
-times the signature `reconstruct` of every `.tflite` file and, where `model.keras` lies beside it,
-that network in PyTorch and ONNX Runtime, once it is shown that they compute the same.
+times the signature `reconstruct` of every `.tflite` file. Where `model.keras` lies beside the file,
+it also times the same network in PyTorch and ONNX Runtime, after a check that their outputs agree.
 
-The sample is random, one for all, and ready in the type and layout that each side takes: int8 for
-an int8 file, channels first for PyTorch's convolutions. A call ends when its output is there.
-LiteRT copies both in and out; ONNX Runtime reads and writes arrays bound once; PyTorch, eager or
-compiled, stays in `inference_mode`. Sides are timed in turns, in an order drawn for each round;
-shown are medians over rounds, of microseconds and of the ratios within a round.
+All sides get the same random sample, converted beforehand to the type and layout that each takes:
+int8 for an int8 file, channels first for PyTorch's convolutions. A call ends when its output is
+there. LiteRT copies its input and output; ONNX Runtime reads and writes arrays that are bound once;
+PyTorch, eager or compiled, stays in `inference_mode`. Sides are timed in turns, in an order drawn
+for each round. The table shows medians over rounds, of microseconds and of the ratios within a
+round.
 """
 
 from pathlib import Path
@@ -21,7 +22,7 @@ import typer
 from rich.console import Console
 
 import zoo
-from recipes.terminal import print_json, silence_native_logs
+from zoo.cli.terminal import print_json, silence_native_logs
 
 
 def main(

@@ -1,10 +1,10 @@
-"""Training on Keras's JAX backend, a whole epoch in one program; for GPUs too.
+"""Training on Keras's JAX backend, a whole epoch in one program; it runs on GPUs too.
 
     KERAS_BACKEND=jax python -m benchmarks.jax_epoch dense conv --peak-tflops 67
 
-needs Keras, JAX and NumPy only, trains on random images, and prints samples per second, how many
-floating-point operations those are by XLA's own count, and, where the peak of the device is given,
-which share of it that is. XLA counts what is in a loop once: those of an LSTM are left out.
+trains on random images and needs Keras, JAX and NumPy only. It prints samples per second, the
+floating-point operations per second by XLA's own count, and, where the device's peak is given, the
+share of the peak. XLA counts the body of a loop once, so no operations are printed for an LSTM.
 """
 
 import argparse
@@ -19,8 +19,8 @@ import numpy as np
 def make_epoch(model, samples: np.ndarray, batch_size: int) -> Callable[[], float]:
     """Return a function that trains a Keras model for one epoch and returns the mean loss.
 
-    Its `operations` are the floating-point operations of an epoch, without those of a last batch
-    that is smaller.
+    Its attribute `operations` is the number of floating-point operations of an epoch, without
+    those of the last, smaller batch.
 
     Args:
         model: A model on the JAX backend; its weights are copied, not changed.

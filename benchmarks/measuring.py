@@ -1,4 +1,4 @@
-"""The sides of the benchmark of `benchmarks.edge`: built, shown to agree, and timed in turns."""
+"""The sides of `benchmarks.edge`: they are built, checked to agree, and timed in turns."""
 
 import logging
 import random
@@ -17,10 +17,10 @@ import torch
 
 import zoo
 from benchmarks import litert, twins
-from recipes import recording
+from zoo.training.environment import environment as zoo_environment
 
 TOLERANCE = 1e-5
-# Seconds that a side is timed for in a round: many calls, and yet many rounds.
+# Seconds that a side is timed for in a round: enough for many calls, and for many rounds.
 TURN = 0.002
 ONNX, EAGER, COMPILED, REFERENCE = "onnx", "torch", "compiled", "reference"
 
@@ -28,7 +28,7 @@ Call = Callable[[], Any]
 
 logging.getLogger("torch.onnx").setLevel(logging.ERROR)
 torch.set_num_threads(1)
-# Compile in this process: no others run beside the timing.
+# Compile in this process, so that no other process runs during the timing.
 torch._inductor.config.compile_threads = 1
 
 
@@ -66,7 +66,7 @@ def measure(
             return None
         return statistics.median(a / b for a, b in zip(times[file], times[other], strict=True))
 
-    # Where PyTorch is faster compiled, that is what LiteRT has to stand beside.
+    # LiteRT is compared with PyTorch eager or compiled, whichever is faster.
     torch_side = min(times.keys() & {EAGER, COMPILED}, key=lambda s: median(times[s]), default=None)
     rows = []
     for file in files:
@@ -96,7 +96,7 @@ def measure(
 def twin_calls(
     model: zoo.Autoencoder, x: np.ndarray, expected: np.ndarray, onnx_file: Path, compiled: bool
 ) -> dict[str, Call]:
-    """Return calls of a model's twins on `x`, each shown to give what is expected."""
+    """Return calls of a model's twins on `x`, each checked to return `expected`."""
     twin, x_torch = twins.torch_twin(model), twins.to_torch(model, x)
     calls: dict[str, Call] = {EAGER: lambda: twin(x_torch)}
 
@@ -115,7 +115,7 @@ def twin_calls(
 
     calls[ONNX] = run_onnx
     if compiled:
-        # What an earlier model left in the compiler's cache counts against its limit.
+        # Models compiled earlier would count against the limit of the compiler's cache.
         torch.compiler.reset()
         compiled_twin = torch.compile(twin)
         try:
@@ -139,7 +139,7 @@ def time_in_turns(sides: dict[Any, Call], rounds: int) -> dict[Any, list[float]]
     order = random.Random(0)
     for _ in range(rounds):
         for side in order.sample(list(sides), len(sides)):
-            # The side before has had the caches to itself.
+            # Warm the CPU's caches, which the side before has filled.
             timers[side].timeit(1 + calls[side] // 10)
             times[side].append(timers[side].timeit(calls[side]) / calls[side] * 1e6)
     return times
@@ -151,6 +151,6 @@ def median(values: list[float] | None) -> float | None:
 
 def environment() -> dict[str, Any]:
     """Return the versions and the hardware that times came from."""
-    found = recording.environment()
+    found = zoo_environment()
     peers = {name: metadata.version(name) for name in ("torch", "onnxruntime")}
     return {**found, "versions": {**found["versions"], **peers}}
