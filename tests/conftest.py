@@ -1,5 +1,6 @@
 """Fixtures shared by the tests."""
 
+import ast
 import contextlib
 import importlib
 import io
@@ -15,15 +16,18 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHARED_DATA = ROOT.parent / "shared" / "data"
+# The environment variable that names a folder with real data sets, see CONTRIBUTING.md.
+TEST_DATA = "ZOO_TEST_DATA"
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder with real data sets beside the checkout; tests that need it are skipped without."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip(f"no real data sets in {SHARED_DATA}")
-    return SHARED_DATA
+    """Folder with real data sets; tests that need it are skipped where no folder is named."""
+    if TEST_DATA not in os.environ:
+        pytest.skip(f"{TEST_DATA} names no folder with real data sets")
+    folder = Path(os.environ[TEST_DATA])
+    assert folder.is_dir(), f"{TEST_DATA} names {folder}, which is no folder"
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +78,7 @@ def run_zoo(*arguments: object, timeout: int = 240, **options: Any) -> subproces
     environment = {name: value for name, value in os.environ.items() if name != "TFDS_DATA_DIR"}
     options.setdefault("env", environment)
     return subprocess.run(
-        [sys.executable, "-m", "recipes", *map(str, arguments)],
+        [sys.executable, "-m", "zoo", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -84,21 +88,21 @@ def run_zoo(*arguments: object, timeout: int = 240, **options: Any) -> subproces
 
 
 def module_of(recipe: str) -> str:
-    """Return the name of the module of the book that holds a recipe."""
-    from recipes import book
-
-    return "conv_fashion_mnist_classes" if recipe in book.CLASSES else recipe
+    """Return the name of the file of the book that holds a recipe, without `.py`."""
+    single = ROOT / "recipes" / f"{recipe}.py"
+    return recipe if single.is_file() else "conv_fashion_mnist_classes"
 
 
 def docstring_of(recipe: str) -> str:
     """Return what the book says of a recipe."""
-    return importlib.import_module(f"recipes.book.{module_of(recipe)}").__doc__ or ""
+    path = ROOT / "recipes" / f"{module_of(recipe)}.py"
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
 @pytest.fixture
 def in_this_process(monkeypatch):
     """Run what has a process of its own here, where TensorFlow is loaded already: seconds less."""
-    from recipes import fresh_process
+    from zoo.exporting import fresh_process
 
     def run(module, arguments, *, label, steps):
         with (

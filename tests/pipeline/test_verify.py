@@ -1,0 +1,40 @@
+"""`zoo.verify`: good folders pass, changed ones do not."""
+
+import json
+
+import pytest
+
+import zoo
+from zoo.errors import GateError
+
+
+def test_verify_passes_on_good_artefacts_and_needs_the_recorded_files(earlier):
+    report = zoo.verify(earlier)
+    assert list(report) == ["model.keras", "saved_model", "model.tflite", "model_int8.tflite"]
+
+    for name in ("model.tflite", "model_int8.tflite"):
+        path = earlier / name
+        good = path.read_bytes()
+        path.write_bytes(good[:-100])
+        with pytest.raises(zoo.InputError, match="not the file that was recorded"):
+            zoo.verify(earlier)
+        path.unlink()
+        with pytest.raises(zoo.InputError, match=f"{name} is missing"):
+            zoo.verify(earlier)
+        path.write_bytes(good)
+
+    result = json.loads((earlier / "result.json").read_text())
+    result["artefacts"]["model_int8.tflite"]["test_mse"] += 0.001
+    (earlier / "result.json").write_text(json.dumps(result))
+    result["figures"]["linear_probe"] -= 0.01
+    (earlier / "result.json").write_text(json.dumps(result))
+    with pytest.raises(GateError, match=r"linear_probe is 0\.\d+, but .*int8\.tflite: test_mse"):
+        zoo.verify(earlier)
+    result["artefacts"]["saved_model"]["test_mse"] = "low"
+    for wrong in (result, {**result, "artefacts": {}}, []):
+        (earlier / "result.json").write_text(json.dumps(wrong))
+        with pytest.raises(zoo.InputError, match="is no result of this zoo"):
+            zoo.verify(earlier)
+    (earlier / "result.json").write_text('{"recipe"')
+    with pytest.raises(zoo.InputError, match="is damaged"):
+        zoo.verify(earlier)
