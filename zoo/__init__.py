@@ -14,8 +14,9 @@ from zoo.registry import register
 if TYPE_CHECKING:
     __version__: str
     from zoo import cli, data, edge, testing
-    from zoo.autoencoder import Autoencoder, load
+    from zoo.autoencoder import Autoencoder
     from zoo.edge import log_mel
+    from zoo.loading import load
     from zoo.pipeline.evaluate import evaluate
     from zoo.pipeline.export import export
     from zoo.pipeline.train import train
@@ -52,7 +53,7 @@ _LAZY = {
     "Recipe": "zoo.recipe",
     "evaluate": "zoo.pipeline.evaluate",
     "export": "zoo.pipeline.export",
-    "load": "zoo.autoencoder",
+    "load": "zoo.loading",
     "sample": "zoo.sampling",
     "train": "zoo.pipeline.train",
     "verify": "zoo.pipeline.verify",

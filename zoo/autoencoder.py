@@ -1,9 +1,7 @@
-"""The model class that every builder returns, and loading it from a file."""
+"""The model class that every builder returns."""
 
 import functools
 import math
-import os
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -162,33 +160,6 @@ def copy(model: Autoencoder) -> Autoencoder:
     copied = type(model).from_config(model.get_config())
     copied.set_weights(model.get_weights())
     return copied
-
-
-def load(path: str | os.PathLike) -> Autoencoder:
-    """Load an autoencoder from a `.keras` file, in safe mode: no code in the file is run.
-
-    Args:
-        path: A `model.keras`, as `zoo train` writes it or `model.save` does.
-
-    Returns:
-        The model as it was saved.
-
-    Raises:
-        InputError: No such file, a damaged one, or a model that is no `Autoencoder`.
-    """
-    if not Path(path).is_file():
-        raise InputError(f"There is no file {path}.")
-    try:
-        model = keras.saving.load_model(path, safe_mode=True)
-    # Keras raises whatever its parsers raise on a damaged file: zip, JSON, HDF5 and type errors.
-    except Exception as error:
-        reason = str(error).partition("\n")[0]
-        raise InputError(
-            f"{path} is damaged or no Keras model that can be trusted: {reason}"
-        ) from error
-    if not isinstance(model, Autoencoder):
-        raise InputError(f"{path} holds a {type(model).__name__}, not an Autoencoder of this zoo.")
-    return model
 
 
 def _check_halves(encoder: keras.Model, decoder: keras.Model) -> None:

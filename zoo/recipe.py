@@ -1,18 +1,17 @@
 """The recipe: what is trained on what, how, and what the result must reach."""
 
-import functools
 import json
 import re
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 from pydantic.types import StrictBool, StrictFloat, StrictInt, StrictStr
 
 from zoo.errors import InputError
+from zoo.fields import about, check_fields
 from zoo.gate import Gate
 from zoo.registry import canonical_name
 
@@ -49,10 +48,6 @@ Positive = Annotated[StrictInt, Field(ge=1)]
 NotNegative = Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
 
 
-def _about(text: str) -> Any:
-    return Field(description=text)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How one model is trained on one data set, and what the result must reach.
@@ -64,82 +59,75 @@ class Recipe:
             of that name.
     """
 
-    name: Annotated[StrictStr, _about("Name of the recipe and of the folder of its result.")]
-    model: Annotated[StrictStr, _about("Name of a model, see `zoo list`.")]
+    name: Annotated[StrictStr, about("Name of the recipe and of the folder of its result.")]
+    model: Annotated[StrictStr, about("Name of a model, see `zoo list`.")]
     data: Annotated[
-        StrictStr, _about("digits, ecg5000, toycar, a TFDS image set, or your own FILE.npy.")
+        StrictStr, about("digits, ecg5000, toycar, a TFDS image set, or your own FILE.npy.")
     ]
-    epochs: Annotated[Positive, _about("Most passes over the training split.")]
+    epochs: Annotated[Positive, about("Most passes over the training split.")]
     arguments: Annotated[
-        Mapping[str, Any], _about("Arguments of the model, such as latent_dim=8 or hidden=128,64.")
+        Mapping[str, Any], about("Arguments of the model, such as latent_dim=8 or hidden=128,64.")
     ] = field(default_factory=dict)
-    batch_size: Annotated[Positive, _about("Samples of one step, shared among the devices.")] = 128
-    optimizer: Annotated[Optimizer, _about("Optimiser; sgd has a momentum of 0.9.")] = "adam"
+    batch_size: Annotated[Positive, about("Samples of one step, shared among the devices.")] = 128
+    optimizer: Annotated[Optimizer, about("Optimiser; sgd has a momentum of 0.9.")] = "adam"
     learning_rate: Annotated[
-        StrictFloat, Field(gt=0, allow_inf_nan=False), _about("Learning rate at the start.")
+        StrictFloat, Field(gt=0, allow_inf_nan=False), about("Learning rate at the start.")
     ] = 1e-3
     weight_decay: Annotated[
         NotNegative,
-        _about("Decoupled weight decay of kernels, as in AdamW (arXiv:1711.05101)."),
+        about("Decoupled weight decay of kernels, as in AdamW (arXiv:1711.05101)."),
     ] = 0.0
     schedule: Annotated[
         Schedule,
-        _about("Learning rate over time: cosine falls to 0, exponential to a hundredth."),
+        about("Learning rate over time: cosine falls to 0, exponential to a hundredth."),
     ] = "constant"
-    loss: Annotated[Loss, _about("Reconstruction loss.")] = "mse"
+    loss: Annotated[Loss, about("Reconstruction loss.")] = "mse"
     patience: Annotated[
         Positive | None,
-        _about(
-            "Stop after so many epochs without a better validation loss; keep the best weights."
-        ),
+        about("Stop after so many epochs without a better validation loss; keep the best weights."),
     ] = None
     target: Annotated[
-        NotNegative | None, _about("Stop as soon as the validation MSE is at most this.")
+        NotNegative | None, about("Stop as soon as the validation MSE is at most this.")
     ] = None
     restarts: Annotated[
-        Positive, _about("Initialisations to train; the one with the best validation loss is kept.")
+        Positive, about("Initialisations to train; the one with the best validation loss is kept.")
     ] = 1
     seed: Annotated[
-        StrictInt, Field(ge=0), _about("Seed of the first initialisation; the others count up.")
+        StrictInt, Field(ge=0), about("Seed of the first initialisation; the others count up.")
     ] = 0
-    max_samples: Annotated[
-        Positive | None, _about("Use at most so many samples of each split.")
-    ] = None
+    max_samples: Annotated[Positive | None, about("Use at most so many samples of each split.")] = (
+        None
+    )
     shift: Annotated[
-        StrictInt, Field(ge=0), _about("Shift training images by up to so many pixels, at random.")
+        StrictInt, Field(ge=0), about("Shift training images by up to so many pixels, at random.")
     ] = 0
-    flip: Annotated[StrictBool, _about("Mirror half of the training images, at random.")] = False
+    flip: Annotated[StrictBool, about("Mirror half of the training images, at random.")] = False
     binarize: Annotated[
-        StrictBool, _about("Draw each value as 0 or 1, with the value as the probability of 1.")
+        StrictBool, about("Draw each value as 0 or 1, with the value as the probability of 1.")
     ] = False
     noise: Annotated[
-        NotNegative, _about("Standard deviation of noise added to the training inputs alone.")
+        NotNegative, about("Standard deviation of noise added to the training inputs alone.")
     ] = 0.0
     importance_samples: Annotated[
         Positive,
-        _about("Codes drawn for each sample; above 1 a Bernoulli VAE trains on the IWAE bound."),
+        about("Codes drawn for each sample; above 1 a Bernoulli VAE trains on the IWAE bound."),
     ] = 1
     normal_label: Annotated[
-        StrictInt | None, _about("Class to train on alone, to detect the others as anomalies.")
+        StrictInt | None, about("Class to train on alone, to detect the others as anomalies.")
     ] = None
     per_channel: Annotated[
-        StrictBool, _about("int8 files: a scale for each unit of dense layers; closer, but larger.")
+        StrictBool, about("int8 files: a scale for each unit of dense layers; closer, but larger.")
     ] = False
     gates: Annotated[
-        tuple[Gate, ...], _about("Bounds that figures must keep, or nothing is written.")
+        tuple[Gate, ...], about("Bounds that figures must keep, or nothing is written.")
     ] = ()
     goal: Annotated[
-        Gate, _about("Headline figure, and the bound aimed at for its mean over the seeds.")
+        Gate, about("Headline figure, and the bound aimed at for its mean over the seeds.")
     ] = TEST_MSE
-    reference: Annotated[StrictStr, _about("What others reached, and who.")] = ""
+    reference: Annotated[StrictStr, about("What others reached, and who.")] = ""
 
     def __post_init__(self) -> None:
-        for name, adapter in adapters().items():
-            try:
-                value = adapter.validate_python(getattr(self, name))
-            except ValidationError as error:
-                raise InputError(_sentence(name, error)) from None
-            object.__setattr__(self, name, value)
+        check_fields(self)
         canonical_name(self.model)
         if "input_shape" in self.arguments:
             raise InputError("The data decide input_shape: choose other data instead.")
@@ -211,25 +199,3 @@ class Recipe:
 
 def _as_tuple(value: Any) -> Any:
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
-
-
-@functools.cache
-def hints() -> dict[str, Any]:
-    """Return the annotated type of each field of a recipe."""
-    return typing.get_type_hints(Recipe, include_extras=True)
-
-
-@functools.cache
-def adapters() -> dict[str, TypeAdapter]:
-    """Return what checks each field of a recipe."""
-    return {name: TypeAdapter(hint) for name, hint in hints().items()}
-
-
-def _sentence(name: str, error: ValidationError) -> str:
-    """Return what pydantic found wrong with a field as one sentence."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join([name, *(str(part) for part in first["loc"])])
-    if first["type"] == "unexpected_keyword_argument":
-        return f"{where} is unknown: a bound is at_most or at_least."
-    wanted = first["msg"].replace("Input should be", "must be")
-    return f"{where} {wanted}, but got {first['input']!r}."

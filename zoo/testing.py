@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo import autoencoder
+from zoo import autoencoder, loading
 from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
 
@@ -137,7 +137,7 @@ def _check_saving(model: Autoencoder, x: np.ndarray) -> None:
         path = Path(folder, "model.keras")
         model.save(path)
         try:
-            loaded = autoencoder.load(path)
+            loaded = loading.load(path)
         except InputError as error:
             raise AssertionError(
                 f"A saved model must load again: register its layers with "

@@ -46,7 +46,7 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
     Raises:
         InputError: No such weights, a changed file, or arguments that the weights do not fit.
     """
-    from zoo import autoencoder
+    from zoo import loading
 
     folder = _find(model, name)
     result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
             f"{path} is not the file that was published (sha256 differs): install the package "
             "again, or restore the file."
         )
-    trained = autoencoder.load(path)
+    trained = loading.load(path)
     if not arguments:
         return trained
     recorded = {

@@ -8,7 +8,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 import zoo
-from zoo.exporting import converting, facts, graph
+from zoo.exporting import converting, file_facts, tracing
 from zoo.exporting.signatures import names_of
 from zoo.exporting.variants import VARIANTS
 
@@ -21,7 +21,7 @@ def convert(model, variant, samples=None, *, only=None, int8_io=False, per_chann
         samples = np.empty((0, *model.sample_shape), "float32")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "graph")
-        graph.write(model, folder, fused=VARIANTS[variant].fused)
+        tracing.write(model, folder, fused=VARIANTS[variant].fused)
         return converting.convert(
             folder,
             variant,
@@ -53,7 +53,7 @@ def operators_in(content, tmp_path):
     """Return the operators of a file."""
     path = tmp_path / "operators.tflite"
     path.write_bytes(content)
-    return facts.operators(path)
+    return file_facts.operators(path)
 
 
 def runners(content):

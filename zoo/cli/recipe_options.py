@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter
-from pydantic.fields import FieldInfo
 
 from zoo.cli.options import parse_arguments
 from zoo.errors import InputError
-from zoo.recipe import Recipe, hints
+from zoo.fields import description, hints
+from zoo.recipe import Recipe
 
 # Their title in the help.
 PANEL = "The recipe's fields; what is not given stays as the recipe has it"
@@ -52,7 +52,7 @@ def _type(name: str) -> Any:
     """Return the type that the command line reads a field as."""
     if name == "arguments":
         return list[str]
-    kind = _bare(hints()[name])
+    kind = _bare(hints(Recipe)[name])
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         kind = _bare(next(part for part in typing.get_args(kind) if part is not types.NoneType))
     return str if name in ("gates", "goal") else kind
@@ -63,11 +63,7 @@ def _bare(hint: Any) -> Any:
 
 
 def _option(field: Any) -> Any:
-    (text,) = (
-        part.description
-        for part in hints()[field.name].__metadata__
-        if isinstance(part, FieldInfo) and part.description
-    )
+    text = description(Recipe, field.name)
     if field.name in ("gates", "goal"):
         text += " As JSON."
     if field.name == "arguments":

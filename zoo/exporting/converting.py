@@ -2,7 +2,7 @@
 
     python -m zoo.exporting.converting GRAPHS SAMPLES FOLDER SIGNATURES VARIANT...
 
-reads SavedModels of `zoo.exporting.graph` from the folder GRAPHS, each named as `Variant.graph`
+reads SavedModels of `zoo.exporting.tracing` from the folder GRAPHS, each named as `Variant.graph`
 says, and samples to calibrate on from SAMPLES (`.npy`). It writes a file for each variant into
 FOLDER, with the SIGNATURES (separated by commas), and prints the name of each file when it is
 written. It needs no class of the model's layers.
@@ -17,8 +17,8 @@ import tensorflow as tf
 
 from zoo.errors import InputError
 from zoo.exporting import converter_internals
+from zoo.exporting.graph_repairs import unclip_cell_states
 from zoo.exporting.ranges import narrow
-from zoo.exporting.repairs import unclip_cell_states
 from zoo.exporting.signatures import cut
 from zoo.exporting.variants import VARIANTS, file_name
 
@@ -36,7 +36,7 @@ def convert(
     """Convert a graph to a `.tflite` file of builtin operators only, for one sample at a time.
 
     Args:
-        graph: SavedModel that `graph.write` wrote, in the form that the variant needs.
+        graph: SavedModel that `tracing.write` wrote, in the form that the variant needs.
         variant: One of `VARIANTS`.
         samples: Training samples that int8 variants are calibrated on, `(samples, *sample_shape)`.
         signatures: The signatures to offer, some of `signatures.ENDS`.

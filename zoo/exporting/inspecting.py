@@ -5,7 +5,7 @@ from typing import Any
 
 import zoo
 from zoo.edge import metadata
-from zoo.exporting.facts import operators
+from zoo.exporting.file_facts import operators
 from zoo.exporting.variants import VARIANTS
 
 

@@ -11,7 +11,7 @@ import zoo
 from zoo import edge, evaluation
 from zoo.data.dataset import Dataset
 from zoo.evaluation import detection
-from zoo.exporting import describing, fresh_process, graph, sources, verifying
+from zoo.exporting import describing, fresh_process, sources, tracing, verifying
 from zoo.exporting.comparing import Task, largest_difference
 from zoo.exporting.lowering import has_lstm
 from zoo.exporting.signatures import names_of
@@ -162,7 +162,7 @@ def convert(
     signatures = [only] if only else names_of(model)
     with tempfile.TemporaryDirectory() as scratch:
         for name, fused in {VARIANTS[v].graph: VARIANTS[v].fused for v in variants}.items():
-            graph.write(model, Path(scratch, name), fused=fused)
+            tracing.write(model, Path(scratch, name), fused=fused)
         samples_file = Path(scratch, "samples.npy")
         np.save(samples_file, samples, allow_pickle=False)
         status, message = fresh_process.run(

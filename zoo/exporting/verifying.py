@@ -10,7 +10,7 @@ import numpy as np
 from zoo.artefacts import KERAS_FILE, SAVED_MODEL
 from zoo.exporting import fresh_process
 from zoo.exporting.comparing import DIFFERENCES, Task, compare, misshapen
-from zoo.exporting.facts import identify, operators
+from zoo.exporting.file_facts import identify, operators
 from zoo.exporting.variants import variant_of
 from zoo.gate import Gate
 

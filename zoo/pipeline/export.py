@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo import autoencoder, data
+from zoo import autoencoder, data, loading
 from zoo.artefacts import CARD, KERAS_FILE, RESULT, SAVED_MODEL
 from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
@@ -97,7 +97,7 @@ def export(
     target = Path(model).resolve()
     result = read_result(target)
     check_file(target, KERAS_FILE, result["artefacts"][KERAS_FILE]["sha256"])
-    trained = autoencoder.load(target / KERAS_FILE)
+    trained = loading.load(target / KERAS_FILE)
     variants = tflite.check_variants(trained, variants)
     _check_int8(variants, int8_io, per_channel)
     if per_channel is None:

@@ -9,11 +9,12 @@ import numpy as np
 from zoo import data
 from zoo.errors import InputError
 from zoo.exporting.verifying import identify
-from zoo.recipe import Recipe
 
 # What a folder keeps of the samples that a model without a recipe was exported with.
 SAMPLES_FILE = "samples.npz"
 KEPT_SAMPLES = 100
+# The fields of a recipe that say which samples of its data set are taken.
+CHOICES = ("max_samples", "normal_label", "binarize")
 
 
 def check_file(folder: Path, name: str, sha256: str) -> None:
@@ -46,8 +47,15 @@ def load_data(
         InputError: The data are missing or damaged.
     """
     if "epochs" in result["recipe"]:
-        recipe = Recipe.from_json(result["recipe"])
-        return data.for_recipe(recipe, data_dir=data_dir, download=download, scratch=scratch)
+        # Of the recipe only its data matter here: its model need not be registered.
+        choices = {name: result["recipe"][name] for name in CHOICES}
+        return data.load(
+            result["recipe"]["data"],
+            data_dir=data_dir,
+            download=download,
+            scratch=scratch,
+            **choices,
+        )
     path = folder / SAMPLES_FILE
     try:
         with np.load(path, allow_pickle=False) as kept:

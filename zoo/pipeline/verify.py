@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from zoo import autoencoder, evaluation
+from zoo import evaluation, loading
 from zoo.artefacts import KERAS_FILE
 from zoo.errors import GateError
 from zoo.exporting import tflite, verifying
@@ -52,7 +52,7 @@ def verify(
     recorded = result["artefacts"]
     for name in recorded:
         check_file(folder, name, recorded[name]["sha256"])
-    model = autoencoder.load(folder / KERAS_FILE)
+    model = loading.load(folder / KERAS_FILE)
     with tempfile.TemporaryDirectory() as scratch:
         dataset = load_data(folder, result, data_dir=data_dir, download=download, scratch=scratch)
         logger.info("Verifying %s: %d files", folder, len(recorded))

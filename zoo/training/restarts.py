@@ -12,10 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.artefacts import KERAS_FILE
-from zoo.autoencoder import Autoencoder, load
+from zoo.autoencoder import Autoencoder
 from zoo.data import in_file
 from zoo.data.dataset import Dataset
 from zoo.errors import InputError
+from zoo.loading import load
 from zoo.recipe import Precision, Recipe, Strategy
 from zoo.training.checking import check_fits
 from zoo.training.fitting import build, fit

@@ -19,7 +19,7 @@ def unclip_cell_states(content: bytes) -> bytes:
 
 
 def remove_barrier(model: schema.ModelT, graph: schema.SubGraphT, code: int) -> None:
-    """Let the decoder read the code itself, not the copy of `zoo.exporting.graph`.
+    """Let the decoder read the code itself, not the copy of `zoo.exporting.tracing`.
 
     Args:
         model: The converted model.
