@@ -1,7 +1,6 @@
 """What the command does not take: one sentence, exit status 2, nothing written."""
 
 import os
-import tempfile
 
 import keras
 import pytest
@@ -79,15 +78,6 @@ def test_a_process_that_gets_bad_input_ends_without_a_traceback(arguments, messa
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-
-
-def test_what_the_system_refuses_is_one_sentence(trained, run_here, monkeypatch, capsys):
-    out, _ = trained
-    monkeypatch.setattr(tempfile, "tempdir", "/proc/zoo")
-    assert run_here("verify", f"{out}/saved_models/dense_digits_smoke") == 2
-    assert "The system refused ([Errno 2] No such file or directory: '/proc/zoo/" in (
-        capsys.readouterr().err
-    )
 
 
 def test_another_backend_is_refused(monkeypatch):

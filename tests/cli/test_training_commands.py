@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import tempfile
 
 import pytest
 from conftest import run_zoo
@@ -93,3 +94,12 @@ def test_a_missed_gate_exits_with_1(tmp_path, run_here, capsys):
     assert "test_mse_over_pca at most 0.7 is missed with" in printed.err
     assert printed.out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_system_refuses_is_one_sentence(trained, run_here, monkeypatch, capsys):
+    out, _ = trained
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/zoo")
+    assert run_here("verify", f"{out}/saved_models/dense_digits_smoke") == 2
+    assert "The system refused ([Errno 2] No such file or directory: '/proc/zoo/" in (
+        capsys.readouterr().err
+    )

@@ -88,7 +88,15 @@ def test_a_bad_recipe_file_is_refused_in_one_sentence(content, message, tmp_path
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 @pytest.mark.usefixtures("in_this_process")
-@pytest.mark.parametrize("name", [name for name in RECIPES if name not in ALIKE])
+@pytest.mark.parametrize(
+    "name",
+    [
+        # The digits come with scikit-learn; real sets take longer.
+        pytest.param(name, marks=() if recipe.data == "digits" else pytest.mark.slow)
+        for name, recipe in RECIPES.items()
+        if name not in ALIKE
+    ],
+)
 def test_a_recipe_runs_through_the_pipeline(name, out, request, monkeypatch):
     monkeypatch.setattr(likelihood, "IMPORTANCE_DRAWS", 100)
     recipe = book.get(name).smoke()
