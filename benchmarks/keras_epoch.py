@@ -15,11 +15,11 @@ STEPS_PER_EXECUTION = 64
 
 def zoo_epoch(model, samples: np.ndarray, batch_size: int) -> Epoch:
     """Return an epoch as `zoo train` runs it."""
-    from zoo.training import stepping
+    from zoo.training import compiled_steps
 
     model.compile("adam", "mse")
-    xla = stepping.wins_with_xla(model, stepping.XLA_STEPS)
-    data = stepping.prepare_training(model, samples, batch_size, 0, xla=xla)
+    xla = compiled_steps.wins_with_xla(model, compiled_steps.XLA_STEPS)
+    data = compiled_steps.prepare_training(model, samples, batch_size, 0, xla=xla)
     return lambda: _fit(model, data)
 
 

@@ -17,7 +17,7 @@ import torch
 
 import zoo
 from benchmarks import litert, twins
-from zoo.training.environment import environment as zoo_environment
+from zoo.training.run_environment import environment as zoo_environment
 
 TOLERANCE = 1e-5
 # Seconds that a side is timed for in a round: enough for many calls, and for many rounds.

@@ -112,7 +112,7 @@ def write(folder: Path, found: Found) -> None:
             values and speeds; `memory`, peaks in MB by samples; `startup`, seconds by command. All
             but `networks` may be empty.
     """
-    from zoo.training.environment import environment
+    from zoo.training.run_environment import environment
 
     write_json(folder, found)
     results = found["networks"]

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from zoo import cli, data, edge, testing
     from zoo.autoencoder import Autoencoder
     from zoo.edge import log_mel
-    from zoo.loading import load
+    from zoo.model_loading import load
     from zoo.pipeline.evaluate import evaluate
     from zoo.pipeline.export import export
     from zoo.pipeline.train import train
     from zoo.pipeline.verify import verify
+    from zoo.prior_sampling import sample
     from zoo.recipe import Gate, Recipe
-    from zoo.sampling import sample
 
 __all__ = [
     "Autoencoder",
@@ -53,8 +53,8 @@ _LAZY = {
     "Recipe": "zoo.recipe",
     "evaluate": "zoo.pipeline.evaluate",
     "export": "zoo.pipeline.export",
-    "load": "zoo.loading",
-    "sample": "zoo.sampling",
+    "load": "zoo.model_loading",
+    "sample": "zoo.prior_sampling",
     "train": "zoo.pipeline.train",
     "verify": "zoo.pipeline.verify",
 }

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo import scoring
-from zoo.checks import check_choice
+from zoo import anomaly_scoring
+from zoo.argument_checks import check_choice
 from zoo.errors import InputError
 
 # The layers that a file may hold are registered with Keras by their import.
@@ -26,7 +26,7 @@ class Autoencoder(keras.Model):
     model it is. All other code asks these properties, not the model's name or its layers.
 
     Attributes:
-        score_window: Window that `score` averages errors over, see `zoo.scoring.score`.
+        score_window: Window that `score` averages errors over, see `zoo.anomaly_scoring.score`.
         likelihood: The distribution that a variational model gives to values: `gaussian`, to be
             trained on `mse`, or `bernoulli`, to be trained on `binary_crossentropy`; None for a
             model that names none.
@@ -136,9 +136,10 @@ class Autoencoder(keras.Model):
             x: Samples, `(batch, *sample_shape)`.
 
         Returns:
-            Mean squared errors, see `zoo.scoring.score`: `(batch,)`, in squared units of the data.
+            Mean squared errors, `(batch,)`, in squared units of the data; see
+            `zoo.anomaly_scoring.score`.
         """
-        return scoring.score(self.predict(x, verbose=0), np.asarray(x), self.score_window)
+        return anomaly_scoring.score(self.predict(x, verbose=0), np.asarray(x), self.score_window)
 
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "score_window": self.score_window}

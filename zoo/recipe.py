@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.types import StrictBool, StrictFloat, StrictInt, StrictStr
 
 from zoo.errors import InputError
-from zoo.fields import about, check_fields
+from zoo.field_checks import about, check_fields
 from zoo.gate import Gate
 from zoo.registry import canonical_name
 

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo import names
+from zoo import name_matching
 from zoo.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def canonical_name(name: str) -> str:
     Raises:
         InputError: No model has that name; the message lists the names and the nearest one.
     """
-    return names.match(name, list_names(), "model")
+    return name_matching.match(name, list_names(), "model")
 
 
 def describe(name: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo import autoencoder, loading
+from zoo import autoencoder, model_loading
 from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
 
@@ -84,7 +84,7 @@ def _check_signature(builder: Callable[..., Any]) -> None:
         except Exception as error:
             raise AssertionError(
                 f"The builder meets input_shape={wrong!r} with {type(error).__name__}: raise "
-                "zoo.InputError, as zoo.checks.check_input_shape does."
+                "zoo.InputError, as zoo.argument_checks.check_input_shape does."
             ) from error
         raise AssertionError(f"The builder takes input_shape={wrong!r}: raise zoo.InputError.")
 
@@ -137,7 +137,7 @@ def _check_saving(model: Autoencoder, x: np.ndarray) -> None:
         path = Path(folder, "model.keras")
         model.save(path)
         try:
-            loaded = loading.load(path)
+            loaded = model_loading.load(path)
         except InputError as error:
             raise AssertionError(
                 f"A saved model must load again: register its layers with "

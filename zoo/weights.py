@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo import names, registry
-from zoo.artefacts import KERAS_FILE, RESULT, packaged
+from zoo import name_matching, registry
+from zoo.artefact_names import KERAS_FILE, RESULT, packaged
 from zoo.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
     Raises:
         InputError: No such weights, a changed file, or arguments that the weights do not fit.
     """
-    from zoo import loading
+    from zoo import model_loading
 
     folder = _find(model, name)
     result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ def load(model: str, name: str, arguments: dict[str, Any]) -> "Autoencoder":
             f"{path} is not the file that was published (sha256 differs): install the package "
             "again, or restore the file."
         )
-    trained = loading.load(path)
+    trained = model_loading.load(path)
     if not arguments:
         return trained
     recorded = {
@@ -89,4 +89,4 @@ def _find(model: str, name: str) -> Path:
     found = list_weights(model)
     if not found:
         raise InputError(f"There are no trained weights of {model!r}: train it first.")
-    return FOLDER / f"{model}_{names.match(name, found, f'set of weights of {model!r}')}"
+    return FOLDER / f"{model}_{name_matching.match(name, found, f'set of weights of {model!r}')}"

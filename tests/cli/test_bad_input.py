@@ -7,7 +7,7 @@ import pytest
 from conftest import run_zoo
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_process_that_gets_bad_input_ends_without_a_traceback(arguments, messa
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(zoo.InputError, match="unset KERAS_BACKEND"):
-        zoo.train(book.get("dense_digits"))
+        zoo.train(recipe_book.get("dense_digits"))
 
 
 def test_a_backend_that_is_not_installed_is_one_sentence():

@@ -5,14 +5,14 @@ import json
 from conftest import run_zoo
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 
 
 def test_list_shows_models_and_recipes():
     done = run_zoo("list")
     assert done.returncode == 0
     assert done.stderr == ""
-    for name in (*zoo.list_models(), *book.read()):
+    for name in (*zoo.list_models(), *recipe_book.read()):
         assert name in done.stdout
     listed = json.loads(run_zoo("list", "--json").stdout)
     assert set(listed["models"]) >= {"dense", "vae"}
@@ -52,7 +52,7 @@ def test_show_prints_every_field_of_a_recipe(run_here, capsys):
         assert part in shown
     assert run_here("show", "vae_mnist", "--json") == 0
     recipe = zoo.Recipe.from_json(json.loads(capsys.readouterr().out))
-    assert recipe == book.get("vae_mnist")
+    assert recipe == recipe_book.get("vae_mnist")
 
 
 def test_the_version_is_printed(run_here, capsys):

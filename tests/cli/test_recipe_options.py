@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 from zoo.cli import recipe_options
 from zoo.recipe import OF_ITS_DATA
 
@@ -26,7 +26,7 @@ def test_the_help_has_an_option_for_each_field(run_here, capsys, monkeypatch):
 
 
 def test_an_option_changes_its_field_and_leaves_the_others():
-    recipe = book.get("sparse_mnist")
+    recipe = recipe_book.get("sparse_mnist")
     changed = change(recipe, epochs=7, flip=True, arguments=["k=3", "hidden=8,4"])
     assert (changed.epochs, changed.flip) == (7, True)
     assert changed.arguments == {**recipe.arguments, "k": 3, "hidden": (8, 4)}
@@ -38,13 +38,13 @@ def test_an_option_changes_its_field_and_leaves_the_others():
 
 
 def test_on_other_data_what_belongs_to_the_recipe_s_own_goes_but_for_what_is_given():
-    recipe = book.get("vae_mnist")
+    recipe = recipe_book.get("vae_mnist")
     changed = change(recipe, data="fashion_mnist", binarize=True)
     assert changed.name == "vae_mnist_on_fashion_mnist"
     assert changed.binarize
     assert changed.importance_samples == 1
-    assert change(book.get("sparse_mnist"), data="x.npy").shift == 0
-    assert change(book.get("sparse_mnist"), data="x.npy", shift=2).shift == 2
+    assert change(recipe_book.get("sparse_mnist"), data="x.npy").shift == 0
+    assert change(recipe_book.get("sparse_mnist"), data="x.npy", shift=2).shift == 2
 
 
 @pytest.mark.parametrize("name", OF_ITS_DATA)

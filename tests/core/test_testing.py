@@ -6,7 +6,7 @@ import pytest
 from keras import layers, ops
 
 import zoo
-from zoo.checks import check_input_shape
+from zoo.argument_checks import check_input_shape
 from zoo.testing import check_model
 
 IMAGE = {3: "(height, width, channels)"}

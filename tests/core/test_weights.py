@@ -8,7 +8,7 @@ import pytest
 from conftest import run_python
 
 import zoo
-from zoo import book, data, weights
+from zoo import data, recipe_book, weights
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def copied(tmp_path, monkeypatch):
 def test_every_published_recipe_has_weights_of_its_name():
     listed = zoo.list_models(weights=True)
     found = {f"{model}_{name}" for model, names in listed.items() for name in names}
-    assert found == {name for name, recipe in book.read().items() if recipe.gates}
+    assert found == {name for name, recipe in recipe_book.read().items() if recipe.gates}
     assert listed["dense"]["digits"].startswith("test MSE 0.0")
     assert "(PCA 0.0238)" in listed["dense"]["digits"]
 

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 from zoo.cli.main import app
 
 GROUP = get_command(app)
@@ -46,7 +46,7 @@ def test_recipes_that_are_trained_or_shown_exist(page):
     for words in commands(page, "zoo"):
         if len(words) < 3 or words[1] not in ("train", "show", "reproduce"):
             continue
-        known = {*book.read(), *zoo.list_models(), "RECIPE", "NAME"}
+        known = {*recipe_book.read(), *zoo.list_models(), "RECIPE", "NAME"}
         assert words[2].startswith("-") or words[2].endswith(".py") or words[2] in known, words
 
 

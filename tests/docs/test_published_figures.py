@@ -6,13 +6,13 @@ import re
 import pytest
 from conftest import ROOT, docstring_of, module_of
 
-from zoo import book
+from zoo import recipe_book
 from zoo.results import tables
 from zoo.results.result import read_result, read_results
 
 SAVED_MODELS = ROOT / "saved_models"
 # A recipe without gates claims nothing: there is no result that could bear it out.
-PUBLISHED = [name for name, recipe in book.read().items() if recipe.gates]
+PUBLISHED = [name for name, recipe in recipe_book.read().items() if recipe.gates]
 
 
 def test_the_table_is_that_of_the_results():
@@ -35,7 +35,7 @@ def test_results_are_published_of_every_recipe_that_claims_something():
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_published_result_is_of_the_recipe_as_it_stands_and_its_docstring_says_the_figure(name):
     result = read_result(SAVED_MODELS / name)
-    recipe = book.get(name)
+    recipe = recipe_book.get(name)
     assert result["recipe"] == json.loads(json.dumps(recipe.to_json()))
     # A file of several recipes names each by what sets it apart.
     single = module_of(name) == name

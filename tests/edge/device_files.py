@@ -6,7 +6,7 @@ from exporting.conversion import convert
 
 import zoo
 from zoo.data.dataset import Dataset
-from zoo.exporting.describing import about, describe
+from zoo.exporting.metadata_writing import about, describe
 
 SHAPE = (8, 8, 1)
 

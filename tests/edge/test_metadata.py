@@ -7,8 +7,8 @@ from edge.device_files import write
 
 import zoo
 from zoo.edge import metadata
-from zoo.exporting.describing import describe
 from zoo.exporting.inspecting import inspect
+from zoo.exporting.metadata_writing import describe
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 

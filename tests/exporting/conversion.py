@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 import zoo
 from zoo.exporting import converting, file_facts, tracing
 from zoo.exporting.signatures import names_of
-from zoo.exporting.variants import VARIANTS
+from zoo.exporting.tflite_variants import VARIANTS
 
 SHAPE = (7, 5, 3)
 

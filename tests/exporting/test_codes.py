@@ -10,9 +10,9 @@ from exporting.conversion import convert
 from keras import layers, ops
 
 import zoo
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.data.dataset import Dataset
-from zoo.exporting import comparing, keras_file, saved_model, tflite
+from zoo.exporting import comparison_with_keras, keras_file, saved_model, tflite
 from zoo.exporting.reloading import load_saved_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
@@ -112,7 +112,7 @@ def test_a_saved_model_takes_the_codes_that_it_gives(halves, tmp_path):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """The exported file of each model, loaded."""
-    from zoo.exporting.describing import about, describe
+    from zoo.exporting.metadata_writing import about, describe
 
     loaded = {}
     for halves in MODELS:
@@ -162,8 +162,8 @@ def test_metadata_record_the_shape_and_the_type_of_the_code(files):
 def test_whole_numbers_must_be_equal_however_large():
     x = np.zeros((2, 3), "float32")
     codes = np.full((2, 3), 10**6, "int32")
-    task = comparing.Task(x, x, x, x[:, 0], codes=codes, decode=lambda codes: x)
+    task = comparison_with_keras.Task(x, x, x, x[:, 0], codes=codes, decode=lambda codes: x)
     off = codes.copy()
     off[1, 2] += 1
-    assert comparing.compare({"codes": codes}, task)["max_difference_code"] == 0
-    assert comparing.compare({"codes": off}, task)["max_difference_code"] == 1
+    assert comparison_with_keras.compare({"codes": codes}, task)["max_difference_code"] == 0
+    assert comparison_with_keras.compare({"codes": off}, task)["max_difference_code"] == 1

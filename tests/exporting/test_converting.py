@@ -8,10 +8,10 @@ from ai_edge_litert.interpreter import Interpreter
 from exporting.conversion import SHAPE, build, convert, operators_in, runners, samples_of
 
 import zoo
+from zoo.anomaly_scoring import score
 from zoo.exporting import tflite
 from zoo.exporting.signatures import names_of
-from zoo.exporting.variants import PARTS, VARIANTS, file_name, variant_of
-from zoo.scoring import score
+from zoo.exporting.tflite_variants import PARTS, VARIANTS, file_name, variant_of
 
 # TensorFlow's own calibration warns of TensorFlow's own interpreter.
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")

@@ -7,11 +7,11 @@ from ai_edge_litert import schema_py_generated as schema
 from exporting.conversion import SHAPE, build, convert, operators_in, runners, samples_of
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 from zoo.data.dataset import Dataset
-from zoo.exporting.describing import about, describe
-from zoo.exporting.variants import PARTS
-from zoo.training.environment import environment
+from zoo.exporting.metadata_writing import about, describe
+from zoo.exporting.tflite_variants import PARTS
+from zoo.training.run_environment import environment
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 
@@ -51,7 +51,7 @@ def test_a_sender_and_a_receiver_have_files_of_their_own(variant):
 def mlperf_model():
     """Return MLPerf Tiny's anomaly detector with statistics as after training."""
     keras.utils.set_random_seed(0)
-    model = zoo.get("dense", input_shape=(640,), **book.get("dense_toycar").arguments)
+    model = zoo.get("dense", input_shape=(640,), **recipe_book.get("dense_toycar").arguments)
     rng = np.random.default_rng(0)
     for weight in model.weights:
         if weight.name in ("gamma", "moving_variance"):
@@ -79,7 +79,7 @@ def test_the_int8_file_of_mlperf_tiny_s_model_is_as_small_as_the_reference_s(tmp
     path = tmp_path / "model_int8_reconstruct.tflite"
     path.write_bytes(convert(model, "int8", x, only="reconstruct", int8_io=True))
     data = Dataset("toycar", "machines", (-np.inf, np.inf), "dB", train=x, validation=x, test=x)
-    recipe, versions = book.get("dense_toycar").to_json(), environment()["versions"]
+    recipe, versions = recipe_book.get("dense_toycar").to_json(), environment()["versions"]
     figures = dict.fromkeys(("test_mse", "keras_test_mse", "max_difference"), 1.2345678901234567)
     described = {**about(recipe, versions, model, data), "variant": "int8", "figures": figures}
     describe(path, described)

@@ -8,9 +8,9 @@ from ai_edge_litert.compiled_model import CompiledModel
 from conftest import ROOT
 
 import zoo
-from zoo.artefacts import RESULT
+from zoo.artefact_names import RESULT
 from zoo.exporting import verifying
-from zoo.exporting.variants import file_name, variant_of
+from zoo.exporting.tflite_variants import file_name, variant_of
 
 FILES = sorted((ROOT / "saved_models").glob("*/*.tflite"))
 

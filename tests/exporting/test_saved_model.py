@@ -6,11 +6,11 @@ import pytest
 from exporting.conversion import build
 
 import zoo
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL
+from zoo.anomaly_scoring import score
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.exporting import keras_file, saved_model
 from zoo.exporting.reloading import load_saved_model
 from zoo.exporting.signatures import names_of
-from zoo.scoring import score
 
 
 @pytest.mark.parametrize(

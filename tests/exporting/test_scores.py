@@ -1,14 +1,14 @@
-"""The scores of each runtime equal those of `zoo.scoring.score`, which defines them."""
+"""The scores of each runtime equal those of `zoo.anomaly_scoring.score`, which defines them."""
 
 import keras
 import numpy as np
 import pytest
 from exporting.conversion import build, convert, runners, samples_of
 
-from zoo.artefacts import SAVED_MODEL
+from zoo.anomaly_scoring import score
+from zoo.artefact_names import SAVED_MODEL
 from zoo.exporting import saved_model
 from zoo.exporting.reloading import load_saved_model
-from zoo.scoring import score
 
 
 @pytest.mark.parametrize(

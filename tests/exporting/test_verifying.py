@@ -6,13 +6,13 @@ import pytest
 from exporting.conversion import build, convert
 
 import zoo
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL, TFLITE_FILE
+from zoo.anomaly_scoring import score
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL, TFLITE_FILE
 from zoo.data.dataset import Dataset
-from zoo.exporting import comparing, keras_file, saved_model, verifying
-from zoo.exporting.comparing import Task
-from zoo.exporting.describing import about, describe
+from zoo.exporting import comparison_with_keras, keras_file, saved_model, verifying
+from zoo.exporting.comparison_with_keras import Task
+from zoo.exporting.metadata_writing import about, describe
 from zoo.exporting.reloading import SINGLES
-from zoo.scoring import score
 
 SHAPE = (8, 8, 1)
 
@@ -58,7 +58,9 @@ def test_verification_reports_each_artefact_and_passes(exported):
     expected = float(np.mean(np.square(make_task(model, x).reconstructions - x)))
     for name, entry in report.items():
         differences = {figure for figure in entry if figure.startswith("max_difference")}
-        assert differences == {comparing.DIFFERENCES[output] for output in offered[name]}
+        assert differences == {
+            comparison_with_keras.DIFFERENCES[output] for output in offered[name]
+        }
         assert all(entry[difference] <= 1e-5 for difference in differences)
         assert entry["bytes"] > 0
         assert len(entry["sha256"]) == 64
@@ -96,9 +98,9 @@ def test_verification_misses_the_gate_when_an_artefact_is_off_or_does_not_run(ex
     assert "max_difference at most 1e-05 is missed with 0.0001" in missed[0]
 
 
-@pytest.mark.parametrize("figure", comparing.DIFFERENCES.values())
+@pytest.mark.parametrize("figure", comparison_with_keras.DIFFERENCES.values())
 def test_every_difference_is_a_gate_on_exact_artefacts_and_nan_misses_it(figure):
-    entry = dict.fromkeys(comparing.DIFFERENCES.values(), 0.0)
+    entry = dict.fromkeys(comparison_with_keras.DIFFERENCES.values(), 0.0)
     for name in (KERAS_FILE, TFLITE_FILE, "model_fused.tflite", "model_decode.tflite"):
         assert verifying.missed_gates(name, entry) == []
         for bad in (2e-5, float("nan"), float("inf")):
@@ -106,13 +108,13 @@ def test_every_difference_is_a_gate_on_exact_artefacts_and_nan_misses_it(figure)
             assert missed.startswith(f"{name}: {figure} at most 1e-05 is missed with")
 
 
-@pytest.mark.parametrize("figure", comparing.RATIOS.values())
+@pytest.mark.parametrize("figure", comparison_with_keras.RATIOS.values())
 @pytest.mark.parametrize(
     ("name", "tolerance"),
     [("model_fp16.tflite", 0.001), ("model_int8.tflite", 0.03), ("model_fused_int8.tflite", 0.03)],
 )
 def test_every_ratio_is_a_gate_on_other_artefacts(name, tolerance, figure):
-    entry = {"max_difference": 0.5, **dict.fromkeys(comparing.RATIOS.values(), 1.0)}
+    entry = {"max_difference": 0.5, **dict.fromkeys(comparison_with_keras.RATIOS.values(), 1.0)}
     assert verifying.missed_gates(name, entry) == []
     for good in (1 + 0.9 * tolerance, 1 - 0.9 * tolerance):
         assert verifying.missed_gates(name, {**entry, figure: good}) == []
@@ -126,7 +128,7 @@ def test_differences_count_in_units_of_values_above_1():
     for largest, unit in ((0.5, 1), (-60.0, 60)):
         y = np.full_like(x, largest)
         task = Task(x, x, y, score(y, x), codes=x, decode=lambda codes: codes)
-        entry = comparing.compare({"reconstructions": y + np.float32(0.01)}, task)
+        entry = comparison_with_keras.compare({"reconstructions": y + np.float32(0.01)}, task)
         assert entry["max_difference"] == pytest.approx(0.01 / unit, rel=1e-3)
 
 
@@ -135,29 +137,29 @@ def test_an_artefact_bears_the_figures_that_its_task_measures_and_must_keep_near
     y = x + 0.5
     measures = {"auc": lambda reconstructions: float(reconstructions.mean())}
     task = Task(x, x, y, score(y, x), codes=x, decode=lambda codes: codes, measures=measures)
-    entry = comparing.compare({"reconstructions": y - np.float32(0.05)}, task)
+    entry = comparison_with_keras.compare({"reconstructions": y - np.float32(0.05)}, task)
     assert entry["auc"] == pytest.approx(0.45)
     assert entry["auc_over_keras"] == pytest.approx(0.9)
     missed = verifying.missed_gates("model_int8.tflite", entry)
     assert "model_int8.tflite: auc_over_keras at least 0.97 and at most 1.03" in missed[-1]
     # A sender's codes are decoded by Keras.
-    assert comparing.compare({"codes": y}, task)["auc"] == 0.5
+    assert comparison_with_keras.compare({"codes": y}, task)["auc"] == 0.5
 
 
 def test_outputs_of_a_wrong_shape_or_none_are_told_whatever_the_variant():
     x = np.zeros((4, 3), "float32")
     task = Task(x, x, x, score(x, x), codes=x[:, :2], decode=lambda codes: codes)
-    assert comparing.misshapen({"reconstructions": x, "codes": x[:2, :2]}, task) == []
-    wrong = comparing.misshapen({"reconstructions": x[:, :2], "codes": x}, task)
+    assert comparison_with_keras.misshapen({"reconstructions": x, "codes": x[:2, :2]}, task) == []
+    wrong = comparison_with_keras.misshapen({"reconstructions": x[:, :2], "codes": x}, task)
     assert wrong == [
         "reconstructions of shape (2,) instead of (3,)",
         "codes of shape (3,) instead of (2,)",
     ]
-    assert comparing.misshapen({}, task) == ["neither reconstructions nor codes"]
+    assert comparison_with_keras.misshapen({}, task) == ["neither reconstructions nor codes"]
     # A perfect model has no error to compare with.
-    ratio = comparing.RATIOS["reconstructions"]
-    assert comparing.compare({"reconstructions": x}, task)[ratio] == 1
-    assert comparing.compare({"reconstructions": x + 1}, task)[ratio] == np.inf
+    ratio = comparison_with_keras.RATIOS["reconstructions"]
+    assert comparison_with_keras.compare({"reconstructions": x}, task)[ratio] == 1
+    assert comparison_with_keras.compare({"reconstructions": x + 1}, task)[ratio] == np.inf
 
 
 def test_operators_beyond_the_builtin_ones_are_named():

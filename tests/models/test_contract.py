@@ -6,7 +6,7 @@ import pytest
 from conftest import run_python
 
 import zoo
-from zoo import scoring
+from zoo import anomaly_scoring
 from zoo.registry import builder_of
 from zoo.testing import check_model
 
@@ -146,9 +146,9 @@ def test_scores_are_mean_squared_errors_or_those_of_means_over_windows():
     errors = np.zeros((2, 3, 3, 1))
     errors[0, 0, 0] = errors[1, 1, 1] = 4
     # One window of four sees the corner, all four see the centre.
-    np.testing.assert_allclose(scoring.score(errors, 0 * errors, window=2), [1 / 4, 1])
+    np.testing.assert_allclose(anomaly_scoring.score(errors, 0 * errors, window=2), [1 / 4, 1])
     checkered = np.indices((1, 4, 4, 1)).sum(axis=0) % 2 - 0.5
-    assert scoring.score(checkered, 0 * checkered, window=2) == 0
+    assert anomaly_scoring.score(checkered, 0 * checkered, window=2) == 0
 
 
 def test_loading_refuses_what_is_no_model_of_the_zoo(tmp_path):

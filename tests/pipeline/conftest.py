@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,7 @@ def trained(tmp_path_factory):
     target.mkdir()
     for name in ("result.json", "left_over.txt"):
         (target / name).write_text("from an earlier run")
-    recipe = replace(book.get("dense_digits").smoke(), restarts=2)
+    recipe = replace(recipe_book.get("dense_digits").smoke(), restarts=2)
     assert zoo.train(recipe, out=out, variants=["fp32", "int8"]).folder == target
     return target
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import book, data, training
+from zoo import data, recipe_book, training
 from zoo.errors import GateError
 from zoo.exporting import fresh_process
 
@@ -14,7 +14,7 @@ CALIBRATES = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is depreca
 
 
 def smoke(name, **changes):
-    return replace(book.get(name).smoke(), **changes)
+    return replace(recipe_book.get(name).smoke(), **changes)
 
 
 def contents(folder):

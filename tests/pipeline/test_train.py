@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import book, data, training
+from zoo import data, recipe_book, training
 from zoo.data import splitting
 from zoo.errors import GateError
 from zoo.exporting import verifying
@@ -18,7 +18,7 @@ from zoo.training import restarts
 
 
 def smoke(name, **changes):
-    return replace(book.get(name).smoke(), **changes)
+    return replace(recipe_book.get(name).smoke(), **changes)
 
 
 def contents(folder):
@@ -39,7 +39,9 @@ def test_data_too_large_for_memory_stay_in_a_file_that_goes_with_the_run(
         return train(recipe, dataset, *arguments)
 
     monkeypatch.setattr(training, "train", watched)
-    recipe = replace(book.get("dense_digits").on(str(tmp_path / "mine.npy")), epochs=1, restarts=1)
+    recipe = replace(
+        recipe_book.get("dense_digits").on(str(tmp_path / "mine.npy")), epochs=1, restarts=1
+    )
     assert recipe.name == "dense_digits_on_mine"
     # Training and evaluation are done when it is missed.
     missed = replace(recipe, gates=(Gate("test_mse", at_most=0),))

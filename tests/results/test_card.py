@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 import zoo
-from zoo.artefacts import CARD
+from zoo.artefact_names import CARD
 from zoo.results import pictures
 from zoo.results.card import card
 from zoo.results.result import read_result, write_result

@@ -8,10 +8,10 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import book
-from zoo.training import augmenting, batching, stepping
+from zoo import recipe_book
+from zoo.training import augmenting, batching, compiled_steps
 
-RECIPE = book.get("dense_digits")
+RECIPE = recipe_book.get("dense_digits")
 
 
 def draw_pairs(changes, batch, seed=0):
@@ -94,7 +94,7 @@ def test_training_sees_what_is_drawn(name, xla):
     ones = np.ones((8, 4, 4), "float32")
     # With weights that stay as they are, the loss tells what was seen and what was wanted.
     expected = np.square(model.predict(2 * ones, verbose=0) - 3).mean()
-    data = stepping.prepare_training(
+    data = compiled_steps.prepare_training(
         model, ones, 4, 0, xla=xla, draw=lambda batch: (2 * batch, 3 * batch)
     )
     history = model.fit(data, epochs=1, shuffle=False, verbose=0).history

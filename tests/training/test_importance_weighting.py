@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo import book, data
+from zoo import data, recipe_book
 from zoo.evaluation import likelihood
 from zoo.layers import GaussianLatent
-from zoo.training import importance_weighting, stepping, train
+from zoo.training import compiled_steps, importance_weighting, train
 
 SHAPE = (3, 2, 1)
 
@@ -59,9 +59,9 @@ def test_training_lowers_the_bound_with_every_weight(samples):
 
 @pytest.mark.parametrize("xla", [False, True])
 def test_a_recipe_trains_on_it(xla, monkeypatch):
-    monkeypatch.setattr(stepping, "wins_with_xla", lambda model, steps: xla)
+    monkeypatch.setattr(compiled_steps, "wins_with_xla", lambda model, steps: xla)
     recipe = replace(
-        book.get("vae_digits").smoke(),
+        recipe_book.get("vae_digits").smoke(),
         epochs=1,
         arguments={"latent_dim": 4, "hidden": (16,), "likelihood": "bernoulli"},
         loss="binary_crossentropy",

@@ -11,7 +11,7 @@ from conftest import run_python
 import zoo
 from zoo import data, training
 from zoo.recipe import Recipe
-from zoo.training import fitting, stepping
+from zoo.training import compiled_steps, fitting
 from zoo.training.optimizers import make_optimizer
 
 RECIPE = Recipe(
@@ -174,7 +174,7 @@ def test_a_denoising_model_is_validated_on_corrupted_inputs(digits):
 @pytest.mark.parametrize(
     ("model", "precision", "xla_steps"),
     [
-        ("dense", "mixed_float16", stepping.XLA_STEPS),
+        ("dense", "mixed_float16", compiled_steps.XLA_STEPS),
         ("lstm", "mixed_float16", 0),
         ("vae", "mixed_bfloat16", 0),
     ],
@@ -182,7 +182,7 @@ def test_a_denoising_model_is_validated_on_corrupted_inputs(digits):
 def test_mixed_precision_trains_as_well_and_hands_on_a_float32_model(
     digits, model, precision, xla_steps, monkeypatch
 ):
-    monkeypatch.setattr(stepping, "XLA_STEPS", xla_steps)
+    monkeypatch.setattr(compiled_steps, "XLA_STEPS", xla_steps)
     policies = []
     fit = keras.Model.fit
 

@@ -15,7 +15,7 @@ from zoo.cli.options import (
     run_files,
 )
 from zoo.cli.terminal import frameworks, print_files, print_json, print_table
-from zoo.exporting.variants import PARTS
+from zoo.exporting.tflite_variants import PARTS
 
 
 def export(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 import zoo
-from zoo import book, names, registry
+from zoo import name_matching, recipe_book, registry
 from zoo.cli.options import AsJson, Set, parse_arguments
 from zoo.cli.terminal import frameworks, print_json, print_table
 
@@ -14,7 +14,7 @@ def list_(as_json: AsJson = False) -> None:
     """List the models, the trained weights and the recipes."""
     models = {name: registry.describe(name) for name in zoo.list_models()}
     trained = zoo.list_models(weights=True)
-    recipes = book.read()
+    recipes = recipe_book.read()
     if as_json:
         print_json(
             {
@@ -46,7 +46,9 @@ def show(
 ) -> None:
     """Show a model's layers, shapes and parameters, or every field of a recipe."""
     if not name.endswith(".py"):
-        name = names.match(name, [*zoo.list_models(), *book.read()], "model or recipe")
+        name = name_matching.match(
+            name, [*zoo.list_models(), *recipe_book.read()], "model or recipe"
+        )
     if name in zoo.list_models():
         _show_model(name, parse_arguments(set_), as_json)
     elif set_:
@@ -58,7 +60,7 @@ def show(
 
 
 def _show_recipe(name: str, as_json: bool) -> None:
-    recipe = book.get(name)
+    recipe = recipe_book.get(name)
     if as_json:
         print_json(recipe.to_json())
         return

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from zoo import book, names
+from zoo import name_matching, recipe_book
 from zoo.errors import InputError
-from zoo.exporting.variants import VARIANTS
+from zoo.exporting.tflite_variants import VARIANTS
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Set = Annotated[
@@ -58,7 +58,7 @@ def parse_variants(text: str | None) -> list[str] | None:
     """
     if text is None:
         return None
-    return [names.match(name.strip(), VARIANTS, "variant") for name in text.split(",")]
+    return [name_matching.match(name.strip(), VARIANTS, "variant") for name in text.split(",")]
 
 
 def run_files(paths: list[Path] | None) -> None:
@@ -68,4 +68,4 @@ def run_files(paths: list[Path] | None) -> None:
         InputError: There is no such file, or it fails.
     """
     for path in paths or ():
-        book.run_file(path)
+        recipe_book.run_file(path)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from zoo.cli.options import parse_arguments
 from zoo.errors import InputError
-from zoo.fields import description, hints
+from zoo.field_checks import description, hints
 from zoo.recipe import Recipe
 
 # Their title in the help.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo import book
+from zoo import recipe_book
 from zoo.cli.options import AsJson, DataDir, Download, Variants, parse_variants
 from zoo.cli.recipe_options import change, parameters
 from zoo.cli.terminal import frameworks, print_files, print_json, print_table
@@ -47,7 +47,7 @@ def make_command(*recipes: Recipe) -> Callable[..., None]:
         as_json: AsJson = False,
         **fields: Any,
     ) -> None:
-        chosen = [change(r, fields) for r in recipes or [book.get(recipe)]]
+        chosen = [change(r, fields) for r in recipes or [recipe_book.get(recipe)]]
         names = parse_variants(variants)
         with frameworks():
             from zoo.pipeline.train import train as run

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import zoo
-from zoo.artefacts import RESULT
+from zoo.artefact_names import RESULT
 from zoo.cli.options import AsJson, DataDir, Download, Import, run_files
 from zoo.cli.terminal import frameworks, print_files, print_json
 

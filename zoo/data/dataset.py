@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data import in_file
+from zoo.data import memmap_reading
 from zoo.errors import InputError
 
 
@@ -93,7 +93,7 @@ class Dataset:
             if isinstance(samples, np.memmap) and not samples.flags.c_contiguous:
                 raise InputError(f"{place} is not contiguous in its file: copy it to another.")
             # A NaN makes both NaN.
-            bounds = [(chunk.min(), chunk.max()) for chunk in in_file.chunks(samples)]
+            bounds = [(chunk.min(), chunk.max()) for chunk in memmap_reading.chunks(samples)]
             lowest, highest = np.min(bounds), np.max(bounds)
             if not np.isfinite([lowest, highest]).all():
                 raise InputError(f"{place} holds NaN or infinity: remove or repair the samples.")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from zoo import scoring
-from zoo.edge import calls, checking, metadata
+from zoo import anomaly_scoring
+from zoo.edge import input_checks, metadata, signature_calls
 from zoo.errors import InputError
 
 WHOLE_NUMBERS = ("int32", "int64")
@@ -40,14 +40,14 @@ class EdgeModel:
         self._code_dtype = "float32"
         self._score_window = 1
         if about is None:
-            self._calls = {"reconstruct": calls.main_graph(interpreter)}
+            self._calls = {"reconstruct": signature_calls.main_graph(interpreter)}
             shape = self._calls["reconstruct"].before["shape"][1:]
             self.input_shape = tuple(int(size) for size in shape)
             self.signatures = ("reconstruct", "score")
             self.latent_dim = self.threshold = self._range = None
         else:
             names = tuple(interpreter.get_signature_list())
-            self._calls = {name: calls.signature(interpreter, name) for name in names}
+            self._calls = {name: signature_calls.signature(interpreter, name) for name in names}
             scores = ("score",) if "reconstruct" in names and "score" not in names else ()
             self.signatures = (*names, *scores)
             self.input_shape = tuple(about["input"]["shape"])
@@ -86,13 +86,15 @@ class EdgeModel:
         `(batch,)`, in squared units of the data: the higher, the less like the training data.
 
         A model with a `score_window` averages the errors over windows first, see
-        `zoo.scoring.score`.
+        `zoo.anomaly_scoring.score`.
         """
         if "score" in self._calls and self._calls["score"].before["dtype"] == np.float32:
             return self._run("score", self._samples("score", x))
         # An integer input is clipped, which would hide how far off an outlier is.
         self._check_offered("score")
-        return scoring.score(self.reconstruct(x), np.asarray(x, "float32"), self._score_window)
+        return anomaly_scoring.score(
+            self.reconstruct(x), np.asarray(x, "float32"), self._score_window
+        )
 
     def _check_shapes(self) -> None:
         for name, call in self._calls.items():
@@ -105,7 +107,7 @@ class EdgeModel:
 
     def _samples(self, name: str, x: Any) -> np.ndarray:
         self._check_offered(name)
-        samples = checking.floats(name, checking.shaped(name, x, self.input_shape))
+        samples = input_checks.floats(name, input_checks.shaped(name, x, self.input_shape))
         if self._range:
             low, high = self._range
             rounding = 1e-6 * (high - low)
@@ -119,10 +121,10 @@ class EdgeModel:
     def _codes(self, name: str, codes: Any) -> np.ndarray:
         self._check_offered(name)
         assert self.code_shape is not None  # every decoder has a code, see `_check_shapes`
-        codes = checking.shaped(name, codes, self.code_shape)
+        codes = input_checks.shaped(name, codes, self.code_shape)
         if self._code_dtype in WHOLE_NUMBERS:
-            return checking.whole_numbers(name, codes, self._code_dtype)
-        return checking.floats(name, codes)
+            return input_checks.whole_numbers(name, codes, self._code_dtype)
+        return input_checks.floats(name, codes)
 
     def _run(self, name: str, values: np.ndarray) -> np.ndarray:
         call = self._calls[name]

@@ -8,11 +8,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from zoo.evaluation.baseline_table import BASELINES
-from zoo.evaluation.figures import FIGURES, Figure
+from zoo.evaluation.figure_table import FIGURES, Figure
 
 if TYPE_CHECKING:
-    from zoo.evaluation.cost import multiply_adds
     from zoo.evaluation.evaluating import baselines, evaluate, measures
+    from zoo.evaluation.multiply_adds_count import multiply_adds
     from zoo.evaluation.outputs import predict
     from zoo.evaluation.reconstruction import mse
 
@@ -33,7 +33,7 @@ _LAZY = {
     "evaluate": "evaluating",
     "measures": "evaluating",
     "mse": "reconstruction",
-    "multiply_adds": "cost",
+    "multiply_adds": "multiply_adds_count",
     "predict": "outputs",
 }
 

@@ -8,7 +8,7 @@ from zoo.autoencoder import Autoencoder
 from zoo.data import Dataset
 from zoo.evaluation.baseline_table import BASELINES
 from zoo.evaluation.figure import Figure
-from zoo.evaluation.figures import FIGURES
+from zoo.evaluation.figure_table import FIGURES
 from zoo.evaluation.method import Method
 from zoo.evaluation.needs import NORMAL_CLASS
 from zoo.evaluation.outputs import Inputs, Outputs, method_of

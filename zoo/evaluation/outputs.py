@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.anomaly_scoring import score
 from zoo.autoencoder import Autoencoder
-from zoo.data import Dataset, in_file
+from zoo.data import Dataset, memmap_reading
 from zoo.evaluation import detection, likelihood, probing
 from zoo.evaluation.method import Method
-from zoo.scoring import score
 
 
 def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
@@ -53,7 +53,7 @@ class Inputs:
     @functools.cached_property
     def train(self) -> np.ndarray:
         """The training split; of one in a file, the first `in_file.CHUNK_BYTES`."""
-        return next(in_file.chunks(self.dataset.train))
+        return next(memmap_reading.chunks(self.dataset.train))
 
 
 def method_of(model: Autoencoder) -> Method:

@@ -18,9 +18,9 @@ import tensorflow as tf
 from zoo.errors import InputError
 from zoo.exporting import converter_internals
 from zoo.exporting.graph_repairs import unclip_cell_states
-from zoo.exporting.ranges import narrow
+from zoo.exporting.int8_ranges import narrow
 from zoo.exporting.signatures import cut
-from zoo.exporting.variants import VARIANTS, file_name
+from zoo.exporting.tflite_variants import VARIANTS, file_name
 
 
 def convert(

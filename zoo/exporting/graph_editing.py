@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from zoo.exporting.packing import unique
+from zoo.exporting.flatbuffer_packing import unique
 
 
 def add_tensor(graph: schema.SubGraphT, shape: Sequence[int]) -> int:

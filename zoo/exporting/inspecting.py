@@ -6,7 +6,7 @@ from typing import Any
 import zoo
 from zoo.edge import metadata
 from zoo.exporting.file_facts import operators
-from zoo.exporting.variants import VARIANTS
+from zoo.exporting.tflite_variants import VARIANTS
 
 
 def inspect(path: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo import edge
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 
 BATCH_SIZE = 200
 # Number of samples on which the other functions run where `reconstruct` has run on all.
@@ -57,7 +57,7 @@ def load_saved_model(path: Path) -> dict[str, Function]:
 
 def load_keras(path: Path, sources: Sequence[Path] = ()) -> dict[str, Function]:
     import zoo
-    from zoo.book import run_file
+    from zoo.recipe_book import run_file
 
     for source in sources:
         # The file may import others beside it. At the end, so that they hide no installed package.

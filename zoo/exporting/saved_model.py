@@ -40,7 +40,7 @@ def write(model: zoo.Autoencoder, path: Path) -> None:
 
 
 def _score(model: zoo.Autoencoder, x: tf.Tensor) -> tf.Tensor:
-    """Return the anomaly scores of `zoo.scoring.score` as operators of TensorFlow."""
+    """Return the anomaly scores of `zoo.anomaly_scoring.score` as operators of TensorFlow."""
     errors = model(x, training=False) - x
     if model.score_window > 1:
         errors = tf.nn.avg_pool2d(errors, model.score_window, strides=1, padding="VALID")

@@ -1,4 +1,4 @@
-"""The anomaly score of `zoo.scoring.score` as operators of a TFLite graph."""
+"""The anomaly score of `zoo.anomaly_scoring.score` as operators of a TFLite graph."""
 
 from ai_edge_litert import schema_py_generated as schema
 

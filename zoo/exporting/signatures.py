@@ -13,6 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
 from zoo.exporting import graph_repairs
+from zoo.exporting.flatbuffer_packing import pack, unique
 from zoo.exporting.graph_editing import (
     add_tensor,
     between,
@@ -21,7 +22,6 @@ from zoo.exporting.graph_editing import (
     share_tensors,
     tidy,
 )
-from zoo.exporting.packing import pack, unique
 from zoo.exporting.score_operators import score
 
 if TYPE_CHECKING:

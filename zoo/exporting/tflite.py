@@ -9,15 +9,15 @@ import numpy as np
 
 import zoo
 from zoo import edge, evaluation
+from zoo.anomaly_scoring import score
 from zoo.data.dataset import Dataset
 from zoo.evaluation import detection
-from zoo.exporting import describing, fresh_process, sources, tracing, verifying
-from zoo.exporting.comparing import Task, largest_difference
+from zoo.exporting import fresh_process, layer_sources, metadata_writing, tracing, verifying
+from zoo.exporting.comparison_with_keras import Task, largest_difference
 from zoo.exporting.lowering import has_lstm
 from zoo.exporting.signatures import names_of
-from zoo.exporting.variants import VARIANTS, file_name
-from zoo.scoring import score
-from zoo.training.environment import environment
+from zoo.exporting.tflite_variants import VARIANTS, file_name
+from zoo.training.run_environment import environment
 
 # Number of training samples that int8 variants are calibrated on.
 CALIBRATION_SAMPLES = 500
@@ -66,7 +66,7 @@ def make_task(model: zoo.Autoencoder, dataset: Dataset, figure: str) -> Task:
         codes=evaluation.predict(model.encoder, inputs),
         decode=lambda codes: evaluation.predict(model.decoder, codes),
         measures=evaluation.measures(figure, model, dataset),
-        sources=sources.files_of(model),
+        sources=layer_sources.files_of(model),
     )
 
 
@@ -111,10 +111,10 @@ def write(
     options = {"int8_io": int8_io, "per_channel": per_channel}
     if missed := convert(folder, model, variants, samples, only=only, **options):
         raise zoo.GateError(recipe["name"], missed)
-    about = describing.about(recipe, environment()["versions"], model, dataset)
+    about = metadata_writing.about(recipe, environment()["versions"], model, dataset)
     names = {variant: file_name(variant, only) for variant in variants}
     for variant, name in names.items():
-        describing.describe(folder / name, {**about, "variant": variant})
+        metadata_writing.describe(folder / name, {**about, "variant": variant})
 
     task = make_task(model, dataset, recipe.get("goal", {"figure": "test_mse"})["figure"])
     report, missed = verifying.verify(folder, [*artefacts, *names.values()], task)
@@ -132,7 +132,7 @@ def write(
         }
         threshold = _threshold(folder / name, model, dataset, threshold_quantile)
         described = {**about, "variant": variant, "figures": figures, "threshold": threshold}
-        describing.describe(folder / name, described)
+        metadata_writing.describe(folder / name, described)
         entry |= verifying.identify(folder / name)
         if threshold:
             entry["threshold"] = threshold

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.exporting import fresh_process
-from zoo.exporting.comparing import DIFFERENCES, Task, compare, misshapen
+from zoo.exporting.comparison_with_keras import DIFFERENCES, Task, compare, misshapen
 from zoo.exporting.file_facts import identify, operators
-from zoo.exporting.variants import variant_of
+from zoo.exporting.tflite_variants import variant_of
 from zoo.gate import Gate
 
 # Largest difference of one output from Keras's that passes for an exact artefact.

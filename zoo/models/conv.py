@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from zoo.autoencoder import Autoencoder
-from zoo.checks import (
+from zoo.argument_checks import (
     check_activations,
     check_flags,
     check_input_shape,
     check_sizes,
     check_whole,
 )
+from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
 from zoo.models.dense import dense_features, dense_layer
 
@@ -50,8 +50,8 @@ def conv(
         batch_normalization: Whether the layers, except those of the code and the output, have batch
             normalisation before their activation.
         score_window: Side of the window of pixels that anomaly scores average errors over, see
-            `zoo.scoring.score`; 1 is the plain error. On images of clothes 4 detects anomalies
-            better than 1.
+            `zoo.anomaly_scoring.score`; 1 is the plain error. On images of clothes 4 detects
+            anomalies better than 1.
 
     Returns:
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import keras
 
+from zoo.argument_checks import check_between, check_choice, check_flags, check_input_shape
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_between, check_choice, check_flags, check_input_shape
 from zoo.layers import CORRUPTIONS, Corruption
 from zoo.models.conv import IMAGE, conv
 from zoo.models.dense import dense

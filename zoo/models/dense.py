@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from zoo.autoencoder import Autoencoder
-from zoo.checks import (
+from zoo.argument_checks import (
     check_activations,
     check_flags,
     check_input_shape,
     check_sizes,
     check_whole,
 )
+from zoo.autoencoder import Autoencoder
 
 
 def dense(

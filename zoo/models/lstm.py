@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
+from zoo.argument_checks import check_activations, check_input_shape, check_whole
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_activations, check_input_shape, check_whole
 from zoo.errors import InputError
 from zoo.layers import LSTM
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from zoo.autoencoder import Autoencoder
-from zoo.checks import (
+from zoo.argument_checks import (
     check_activations,
     check_between,
     check_choice,
@@ -15,6 +14,7 @@ from zoo.checks import (
     check_sizes,
     check_whole,
 )
+from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
 from zoo.layers import KLSparsity, KSparse, KSparseMaps
 from zoo.models.conv import IMAGE, check_conv_body

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from zoo.autoencoder import Autoencoder
-from zoo.checks import (
+from zoo.argument_checks import (
     check_activations,
     check_between,
     check_choice,
@@ -16,6 +15,7 @@ from zoo.checks import (
     check_sizes,
     check_whole,
 )
+from zoo.autoencoder import Autoencoder
 from zoo.layers import GaussianLatent
 from zoo.models.conv import check_conv_body, conv_decoder, conv_features
 from zoo.models.dense import dense_decoder, dense_features

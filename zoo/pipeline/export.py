@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from zoo import autoencoder, data, loading
-from zoo.artefacts import CARD, KERAS_FILE, RESULT, SAVED_MODEL
+from zoo import autoencoder, data, model_loading
+from zoo.artefact_names import CARD, KERAS_FILE, RESULT, SAVED_MODEL
 from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
 from zoo.evaluation import multiply_adds
 from zoo.exporting import keras_file, saved_model, tflite
 from zoo.exporting.c_array import c_array
-from zoo.exporting.variants import PARTS, VARIANTS
+from zoo.exporting.tflite_variants import PARTS, VARIANTS
 from zoo.pipeline.output_folder import replacing, scratch_beside
-from zoo.pipeline.recorded import KEPT_SAMPLES, check_file, keep_samples, load_data
+from zoo.pipeline.recorded_folder import KEPT_SAMPLES, check_file, keep_samples, load_data
 from zoo.results.card import card
 from zoo.results.result import read_result, write_result
-from zoo.training.environment import environment
-from zoo.writing import writing
+from zoo.training.run_environment import environment
+from zoo.write_errors import writing
 
 
 def export(
@@ -51,7 +51,8 @@ def export(
             there are so many: int8 files are calibrated on them, every file is checked on the first
             100 of them, and these stay in the folder as `samples.npz`, so that `zoo.verify` can
             check it again. For a model, not for a folder, which has its own.
-        variants: Files to write, see `zoo.exporting.variants`; None writes all that the model has.
+        variants: Files to write, see `zoo.exporting.tflite_variants`; None writes all that the
+            model has.
         only: The one signature to offer, for a sender (`encode`) or a receiver (`decode`).
         int8_io: Give int8 variants int8 inputs and outputs, as microcontrollers have them.
         per_channel: Give each unit of dense layers an int8 scale of its own: closer, but larger;
@@ -97,7 +98,7 @@ def export(
     target = Path(model).resolve()
     result = read_result(target)
     check_file(target, KERAS_FILE, result["artefacts"][KERAS_FILE]["sha256"])
-    trained = loading.load(target / KERAS_FILE)
+    trained = model_loading.load(target / KERAS_FILE)
     variants = tflite.check_variants(trained, variants)
     _check_int8(variants, int8_io, per_channel)
     if per_channel is None:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zoo.artefacts import RESULT
+from zoo.artefact_names import RESULT
 from zoo.errors import InputError
-from zoo.writing import writing
+from zoo.write_errors import writing
 
 
 @contextlib.contextmanager

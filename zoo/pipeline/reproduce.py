@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import replace
 from typing import Any
 
-from zoo import book, data, evaluation, training, weights
+from zoo import data, evaluation, recipe_book, training, weights
 from zoo.errors import InputError
 from zoo.recipe import Strategy
 from zoo.results.result import read_result
@@ -41,7 +41,7 @@ def reproduce(
         InputError: No such recipe, none published, one that was trained with other settings, or
             the data are missing.
     """
-    recipe = book.get(name)
+    recipe = recipe_book.get(name)
     folder = weights.FOLDER / recipe.name
     result = read_result(folder)
     published = result["headline"]

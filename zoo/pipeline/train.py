@@ -11,19 +11,19 @@ from typing import Any
 
 import keras
 
-from zoo import book, data, evaluation, registry, training
-from zoo.artefacts import CARD, KERAS_FILE, SAVED_MODEL, TFLITE_FILE
+from zoo import data, evaluation, recipe_book, registry, training
+from zoo.artefact_names import CARD, KERAS_FILE, SAVED_MODEL, TFLITE_FILE
 from zoo.autoencoder import Autoencoder
 from zoo.errors import GateError, InputError
-from zoo.exporting import fresh_process, keras_file, saved_model, sources, tflite
-from zoo.pipeline.drawing import draw
+from zoo.exporting import fresh_process, keras_file, layer_sources, saved_model, tflite
 from zoo.pipeline.output_folder import replacing, unfinished_beside
+from zoo.pipeline.picture_drawing import draw
 from zoo.recipe import Precision, Recipe, Strategy
 from zoo.results.card import card
-from zoo.results.headline import headline
+from zoo.results.headline_figure import headline
 from zoo.results.result import write_result
-from zoo.training.environment import environment
-from zoo.writing import writing
+from zoo.training.run_environment import environment
+from zoo.write_errors import writing
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +63,8 @@ def train(
         out: Folder to put the recipe's folder in; an earlier one of that name is replaced.
         strategy: `auto`, `single` or `mirrored`, see `zoo.training.make_strategy`.
         precision: What training computes in: `float32`, `mixed_bfloat16` or `mixed_float16`.
-        variants: TFLite files to write, see `zoo.exporting.variants`, fp32 among them; None writes
-            all that the model has.
+        variants: TFLite files to write, see `zoo.exporting.tflite_variants`, fp32 among them; None
+            writes all that the model has.
         data_dir: Where the data are, see `zoo.data.load`.
         download: Fetch missing data, see `zoo.data.load`.
 
@@ -77,7 +77,7 @@ def train(
             gate, a call that differs in `variants` alone does not train again.
     """
     if not isinstance(recipe, Recipe):
-        recipe = book.get(os.fspath(recipe))
+        recipe = recipe_book.get(os.fspath(recipe))
     if keras.backend.backend() != "tensorflow":
         raise InputError(
             f"Recipes need Keras's tensorflow backend, but got {keras.backend.backend()!r}: "
@@ -100,7 +100,7 @@ def train(
         shape = dataset.train.shape[1:]
         untrained = registry.build(recipe.model, input_shape=shape, **recipe.arguments)
         tflite.check_variants(untrained, variants)
-        sources.files_of(untrained)
+        layer_sources.files_of(untrained)
         logger.info(
             "Training %s: model %s on %s, %d samples", recipe.name, recipe.model, recipe.data,
             len(dataset.train),

@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from zoo import evaluation, loading
-from zoo.artefacts import KERAS_FILE
+from zoo import evaluation, model_loading
+from zoo.artefact_names import KERAS_FILE
 from zoo.errors import GateError
 from zoo.exporting import tflite, verifying
-from zoo.pipeline.recorded import check_file, figure_of, load_data
+from zoo.pipeline.recorded_folder import check_file, figure_of, load_data
 from zoo.results.result import read_result
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def verify(
     recorded = result["artefacts"]
     for name in recorded:
         check_file(folder, name, recorded[name]["sha256"])
-    model = loading.load(folder / KERAS_FILE)
+    model = model_loading.load(folder / KERAS_FILE)
     with tempfile.TemporaryDirectory() as scratch:
         dataset = load_data(folder, result, data_dir=data_dir, download=download, scratch=scratch)
         logger.info("Verifying %s: %d files", folder, len(recorded))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from zoo import book, registry
-from zoo.data.sources import CLASS_NAMES
+from zoo import recipe_book, registry
+from zoo.data.sources_and_licences import CLASS_NAMES
 from zoo.results.card_data import data_section
 from zoo.results.card_figures import figures_section, files_section
 from zoo.results.card_use import use_section
@@ -82,7 +82,7 @@ def card(result: dict[str, Any]) -> str:
 
 def _is_published(recipe: dict[str, Any]) -> bool:
     """Return whether the book holds the recipe as it is, and its weights are published."""
-    known = book.read().get(recipe["name"])
+    known = recipe_book.read().get(recipe["name"])
     # A recipe without gates claims nothing, and none of its results are published.
     return known is not None and bool(known.gates) and known.matches(recipe)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from zoo import registry
-from zoo.data.sources import SOURCES
+from zoo.data.sources_and_licences import SOURCES
 from zoo.results.result import is_trained
 
 # What the layer `zoo.layers.Corruption` does to an input.

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.evaluation.baseline_table import BASELINES
-from zoo.evaluation.figures import FIGURES
-from zoo.exporting.variants import variant_of
+from zoo.evaluation.figure_table import FIGURES
+from zoo.exporting.tflite_variants import variant_of
 from zoo.gate import Gate
 from zoo.results.result import is_trained
 from zoo.results.tables import markdown

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zoo.artefacts import KERAS_FILE, RESULT, SAVED_MODEL, TFLITE_FILE
+from zoo.artefact_names import KERAS_FILE, RESULT, SAVED_MODEL, TFLITE_FILE
 
 
 def use_section(result: dict[str, Any], published: bool) -> str:

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from zoo.artefacts import KERAS_FILE, RESULT
+from zoo.artefact_names import KERAS_FILE, RESULT
 from zoo.errors import InputError
-from zoo.exporting.comparing import largest_difference
+from zoo.exporting.comparison_with_keras import largest_difference
 from zoo.gate import Gate
 
 # What only the result of a trained recipe holds; an exported model has none of them.

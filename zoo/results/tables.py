@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from zoo.artefacts import TFLITE_FILE
+from zoo.artefact_names import TFLITE_FILE
 from zoo.evaluation.baseline_table import BASELINES
 from zoo.evaluation.figure import split_name
-from zoo.evaluation.figures import FIGURES
-from zoo.exporting.comparing import largest_difference
-from zoo.exporting.variants import file_name
+from zoo.evaluation.figure_table import FIGURES
+from zoo.exporting.comparison_with_keras import largest_difference
+from zoo.exporting.tflite_variants import file_name
 from zoo.gate import Gate
-from zoo.results.families import merged
+from zoo.results.recipe_families import merged
 from zoo.results.result import error_over_keras, is_trained
 
 TABLE_COLUMNS = (

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo.recipe import Recipe
-from zoo.training import philox
+from zoo.training import philox_noise
 
 # Takes a batch; returns what the model sees and what it is to reconstruct.
 Draw = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
@@ -29,13 +29,15 @@ def drawing(recipe: Recipe, seed: int) -> Draw | None:
         if recipe.shift:
             batch = shifted(batch, recipe.shift, generator)
         if recipe.flip:
-            mirrored = philox.uniform((tf.shape(batch)[0], 1, 1, 1), "float32", generator) < 0.5
+            mirrored = (
+                philox_noise.uniform((tf.shape(batch)[0], 1, 1, 1), "float32", generator) < 0.5
+            )
             batch = tf.where(mirrored, tf.reverse(batch, [2]), batch)
         if recipe.binarize:
-            draws = philox.uniform(tf.shape(batch), "float32", generator)
+            draws = philox_noise.uniform(tf.shape(batch), "float32", generator)
             batch = tf.cast(draws < batch, "float32")
         if recipe.noise:
-            noise = philox.normal(tf.shape(batch), "float32", generator)
+            noise = philox_noise.normal(tf.shape(batch), "float32", generator)
             return batch + recipe.noise * noise, batch
         return batch, batch
 
@@ -52,7 +54,7 @@ def shifted(images: tf.Tensor, most: int, seed: keras.random.SeedGenerator) -> t
     """
     count, (height, width) = tf.shape(images)[0], images.shape[1:3]
     padded = tf.pad(images, [[0, 0], [most, most], [most, most], [0, 0]])
-    draws = philox.uniform((2, count, 1), "float32", seed)
+    draws = philox_noise.uniform((2, count, 1), "float32", seed)
     starts = tf.cast(tf.floor(draws * (2 * most + 1)), "int32")
     rows = tf.gather(padded, starts[0] + tf.range(height), axis=1, batch_dims=1)
     return tf.gather(rows, starts[1] + tf.range(width), axis=2, batch_dims=1)

@@ -10,7 +10,7 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from zoo.data import in_file
+from zoo.data import memmap_reading
 from zoo.training.augmenting import Draw
 
 # Size of the buffer that samples of a file are shuffled in. The file itself is in random order.
@@ -101,7 +101,7 @@ def batches(
 def _from_file(samples: np.memmap, count: int, size: int, seed: int | None) -> tf.data.Dataset:
     """Return `count` samples of a file, `size` at a time, in a new order in each epoch."""
     shape, record = samples.shape[1:], samples[0].nbytes
-    filename, offset = in_file.place(samples)
+    filename, offset = memmap_reading.place(samples)
     rest = os.path.getsize(filename) - offset - samples.nbytes
     records = tf.data.FixedLengthRecordDataset(filename, record, offset, rest, buffer_size=1 << 20)
 

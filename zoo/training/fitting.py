@@ -16,7 +16,7 @@ from zoo.autoencoder import Autoencoder
 from zoo.catalog import get
 from zoo.data.dataset import Dataset
 from zoo.recipe import Precision, Recipe
-from zoo.training import augmenting, batching, importance_weighting, stepping
+from zoo.training import augmenting, batching, compiled_steps, importance_weighting
 from zoo.training.callbacks import ProgressLines, StopAtTarget
 from zoo.training.optimizers import make_optimizer
 
@@ -125,10 +125,10 @@ def _batches(
             batching.batches(dataset.train, batch_size, replicas, seed=seed, draw=draw),
             batching.batches(inputs, batch_size, replicas, targets=targets),
         )
-    xla = stepping.wins_with_xla(model, recipe.epochs * steps_per_epoch)
+    xla = compiled_steps.wins_with_xla(model, recipe.epochs * steps_per_epoch)
     return (
-        stepping.prepare_training(model, dataset.train, batch_size, seed, xla=xla, draw=draw),
-        stepping.prepare_validation(model, inputs, targets, batch_size, xla=xla),
+        compiled_steps.prepare_training(model, dataset.train, batch_size, seed, xla=xla, draw=draw),
+        compiled_steps.prepare_validation(model, inputs, targets, batch_size, xla=xla),
     )
 
 

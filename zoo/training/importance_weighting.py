@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from zoo.autoencoder import Autoencoder
-from zoo.training import philox
+from zoo.training import philox_noise
 
 
 def train_step(
@@ -37,7 +37,7 @@ def train_step(
                 for part in model.posterior(x, training=True)
             )
             shape = tf.stack([tf.shape(x)[0], draws, model.latent_dim])
-            noise = philox.normal(shape, "float32", generator)
+            noise = philox_noise.normal(shape, "float32", generator)
             _, weights, ones = log_weights(
                 model.decoder,
                 tf.reshape(target, (-1, values)),

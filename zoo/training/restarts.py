@@ -11,17 +11,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.artefacts import KERAS_FILE
+from zoo.artefact_names import KERAS_FILE
 from zoo.autoencoder import Autoencoder
-from zoo.data import in_file
+from zoo.data import memmap_reading
 from zoo.data.dataset import Dataset
 from zoo.errors import InputError
-from zoo.loading import load
+from zoo.model_loading import load
 from zoo.recipe import Precision, Recipe, Strategy
-from zoo.training.checking import check_fits
 from zoo.training.fitting import build, fit
+from zoo.training.recipe_checks import check_fits
 from zoo.training.strategies import make_strategy
-from zoo.writing import writing
+from zoo.write_errors import writing
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def train(
 
 
 def _diverged(recipe: Recipe, dataset: Dataset) -> str:
-    bounds = [(chunk.min(), chunk.max()) for chunk in in_file.chunks(dataset.train)]
+    bounds = [(chunk.min(), chunk.max()) for chunk in memmap_reading.chunks(dataset.train)]
     return (
         "Training diverged: the loss or the weights are not finite. Lower the learning rate (now "
         f"{recipe.learning_rate:g}), or scale the data, whose values reach from "

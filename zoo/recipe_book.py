@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo import names
-from zoo.artefacts import packaged
+from zoo import name_matching
+from zoo.artefact_names import packaged
 from zoo.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def get(name: str) -> "Recipe":
     """
     if not name.endswith(".py"):
         recipes = read()
-        return recipes[names.match(name, recipes, "recipe")]
+        return recipes[name_matching.match(name, recipes, "recipe")]
     recipes = load(Path(name))
     if len(recipes) > 1:
         raise InputError(

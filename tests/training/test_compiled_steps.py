@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.training import batching, philox, stepping
+from zoo.training import batching, compiled_steps, philox_noise
 
 SHAPE = (6,)
 BATCH = 8
@@ -43,11 +43,11 @@ def orders(data, epochs):
 # Fewer than a batch, whole batches only, a rest, and more than one call.
 @pytest.mark.parametrize("count", [5, 16, 21, 8 * 70 + 3])
 def test_every_epoch_has_each_sample_once_in_an_order_of_its_own(count):
-    data = stepping.prepare_training(compiled(), samples_of(count), BATCH, 0, xla=False)
+    data = compiled_steps.prepare_training(compiled(), samples_of(count), BATCH, 0, xla=False)
     (first, starts), (second, _) = orders(data, 2)
     assert sorted(first) == sorted(second) == list(range(count))
     assert list(first) != list(second)
-    assert starts == list(range(0, max(count // BATCH, 1), stepping.STEPS_PER_CALL))
+    assert starts == list(range(0, max(count // BATCH, 1), compiled_steps.STEPS_PER_CALL))
     assert len(data) == len(starts)
 
 
@@ -88,9 +88,9 @@ def test_steps_in_calls_equal_fit_on_batches(count, xla, in_a_file, tmp_path):
     samples = samples_of(count)
     model = compiled()
     source = in_file_of(samples, tmp_path) if in_a_file else samples
-    data = stepping.prepare_training(model, source, BATCH, 0, xla=xla)
+    data = compiled_steps.prepare_training(model, source, BATCH, 0, xla=xla)
     x, y = samples[: count // 2], 1 - samples[: count // 2]
-    validation = stepping.prepare_validation(model, x, y, BATCH, xla=xla)
+    validation = compiled_steps.prepare_validation(model, x, y, BATCH, xla=xla)
     function, seen = model.train_function, []
 
     def recorded(iterator):
@@ -119,9 +119,9 @@ def test_an_lstm_in_parts_learns_what_keras_s_own_does():
     arguments = {"input_shape": (6, 4), "units": 5}
     samples = samples_of(3 * BATCH + 3, (6, 4))
     model = compiled("lstm", **arguments)
-    assert stepping.wins_with_xla(model, stepping.XLA_STEPS)
-    data = stepping.prepare_training(model, samples, BATCH, 0, xla=True)
-    validation = stepping.prepare_validation(model, samples, samples, BATCH, xla=True)
+    assert compiled_steps.wins_with_xla(model, compiled_steps.XLA_STEPS)
+    data = compiled_steps.prepare_training(model, samples, BATCH, 0, xla=True)
+    validation = compiled_steps.prepare_validation(model, samples, samples, BATCH, xla=True)
     (found,) = orders(data, 1)
     # What the data give depends on the epoch alone.
     model.train_function, function = None, model.train_function
@@ -158,8 +158,8 @@ def train(model, epochs):
 )
 def test_xla_is_for_long_training_of_models_that_it_makes_faster(name, arguments, wins):
     model = zoo.get(name, **arguments)
-    assert stepping.wins_with_xla(model, stepping.XLA_STEPS) == wins
-    assert not stepping.wins_with_xla(model, stepping.XLA_STEPS - 1)
+    assert compiled_steps.wins_with_xla(model, compiled_steps.XLA_STEPS) == wins
+    assert not compiled_steps.wins_with_xla(model, compiled_steps.XLA_STEPS - 1)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_xla_is_for_long_training_of_models_that_it_makes_faster(name, arguments
 )
 @pytest.mark.parametrize("seed", [7, 2**31 + 7])
 def test_draws_are_keras_s_own_and_as_good_with_xla(kind, mean, deviation, seed):
-    draw, state = getattr(philox, kind), keras.random.SeedGenerator(seed)
+    draw, state = getattr(philox_noise, kind), keras.random.SeedGenerator(seed)
     expected = getattr(keras.random, kind)((3, 4), seed=keras.random.SeedGenerator(seed))
     np.testing.assert_array_equal(draw((3, 4), "float32", state), expected)
 

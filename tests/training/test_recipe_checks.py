@@ -9,7 +9,7 @@ import pytest
 import zoo
 from zoo.data.dataset import Dataset
 from zoo.recipe import Recipe
-from zoo.training.checking import check_fits
+from zoo.training.recipe_checks import check_fits
 
 RECIPE = Recipe(name="tiny", model="dense", data="images", epochs=1, batch_size=4)
 BERNOULLI = {"model": "vae", "arguments": {"likelihood": "bernoulli"}}

@@ -7,7 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 from exporting.conversion import convert
 
 import zoo
-from zoo.exporting import converting, ranges
+from zoo.exporting import converting, int8_ranges
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 
@@ -61,14 +61,14 @@ def test_inputs_codes_and_outputs_keep_their_ranges(monkeypatch):
         return [entry["quantization"] for pair in details for d in pair for entry in d.values()]
 
     # Of all others nothing is left.
-    monkeypatch.setattr(ranges, "best_range", lambda *_: (-1e-3, 1e-3))
+    monkeypatch.setattr(int8_ranges, "best_range", lambda *_: (-1e-3, 1e-3))
     narrowed = scales()
     monkeypatch.setattr(converting, "narrow", lambda content, samples: content)
     assert narrowed == scales()
 
 
 def best_range(values, following):
-    return ranges.best_range(values, following, (min(values.min(), 0), max(values.max(), 0)))
+    return int8_ranges.best_range(values, following, (min(values.min(), 0), max(values.max(), 0)))
 
 
 def test_a_range_gives_up_outliers_and_what_the_next_operator_flattens():

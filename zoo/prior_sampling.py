@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
+from zoo.argument_checks import check_whole
 from zoo.autoencoder import Autoencoder
-from zoo.checks import check_whole
 from zoo.errors import InputError
 
 

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.writing import writing
+from zoo.write_errors import writing
 
 
 def test_what_the_system_or_tensorflow_refuses_to_write_is_one_sentence(tmp_path):

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from zoo.autoencoder import Autoencoder
 from zoo.layers import LSTM
-from zoo.training import batching, philox, recurrence
+from zoo.training import batching, lstm_recurrence, philox_noise
 from zoo.training.augmenting import Draw
 
 # A call takes about 2 ms, as long as two steps of a small model.
@@ -51,7 +51,7 @@ def _in_parts(model: Autoencoder) -> bool:
     others = [layer for layer in _layers(model) if not isinstance(layer, LSTM)]
     return (
         len(recurrent) > 0
-        and all(recurrence.serves(layer) for layer in recurrent)
+        and all(lstm_recurrence.serves(layer) for layer in recurrent)
         and all(type(layer) in SEPARABLE for layer in others)
         and not tf.config.list_logical_devices("GPU")
     )
@@ -85,7 +85,7 @@ def prepare_training(
     """
     for layer in _layers(model):
         if hasattr(layer, "random"):
-            layer.random = philox
+            layer.random = philox_noise
     parts = xla and _in_parts(model)
     train = _train_in_parts(model) if parts else lambda *pair: model.train_step(pair)
 
@@ -133,7 +133,7 @@ def _train_in_parts(model: Autoencoder) -> Callable[[tf.Tensor, tf.Tensor], None
     """
     for layer in _layers(model):
         if isinstance(layer, LSTM):
-            layer.inner_loop = types.MethodType(recurrence.inner_loop, layer)
+            layer.inner_loop = types.MethodType(lstm_recurrence.inner_loop, layer)
     weights = model.trainable_variables
 
     @tf.function(jit_compile=True, autograph=False)

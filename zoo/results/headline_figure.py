@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zoo.errors import InputError
-from zoo.evaluation.figures import FIGURES
+from zoo.evaluation.figure_table import FIGURES
 from zoo.gate import Gate
 
 

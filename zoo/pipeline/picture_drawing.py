@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from zoo import data, sampling, scoring
+from zoo import anomaly_scoring, data, prior_sampling
 from zoo.autoencoder import Autoencoder
 from zoo.evaluation import predict
 from zoo.results import pictures
@@ -37,7 +37,7 @@ def draw(
         folder / "reconstructions.png", shown, inputs, predict(model, inputs)
     )
     if model.has_prior:
-        pictures.draw_samples(folder / "samples.png", sampling.sample(model, SAMPLES, SEED))
+        pictures.draw_samples(folder / "samples.png", prior_sampling.sample(model, SAMPLES, SEED))
         codes = pictures.traversals(predict(model.encoder, test))
         pictures.draw_samples(folder / "traversals.png", predict(model.decoder, codes))
     if anomalous is not None and threshold is not None:
@@ -46,7 +46,7 @@ def draw(
             folder / "anomalies.png",
             test,
             reconstructions,
-            scoring.score(reconstructions, test, model.score_window),
+            anomaly_scoring.score(reconstructions, test, model.score_window),
             anomalous,
             threshold["score"],
         )

@@ -4,9 +4,9 @@ import json
 import statistics
 from typing import Any
 
-from zoo.exporting.comparing import largest_difference
+from zoo.exporting.comparison_with_keras import largest_difference
 from zoo.gate import Gate
-from zoo.results.headline import headline
+from zoo.results.headline_figure import headline
 
 
 def merged(results: list[dict[str, Any]]) -> list[dict[str, Any]]:

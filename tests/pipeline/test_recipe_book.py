@@ -6,12 +6,12 @@ import pytest
 from conftest import ROOT, docstring_of, module_of
 
 import zoo
-from zoo import book
+from zoo import recipe_book
 from zoo.evaluation import likelihood
-from zoo.exporting.variants import variant_of
+from zoo.exporting.tflite_variants import variant_of
 from zoo.gate import Gate
 
-RECIPES = book.read()
+RECIPES = recipe_book.read()
 DATA_DIR = {"mnist": "tfds", "fashion_mnist": "tfds", "ecg5000": "ecg5000"}
 # Of recipes that are alike but for the class one is run for all.
 FAMILY = [name for name in RECIPES if module_of(name) != name]
@@ -28,7 +28,7 @@ def test_each_recipe_bears_the_name_of_its_file_its_model_and_its_data():
     assert {module_of(name) for name in RECIPES} == files
     assert sorted(str(RECIPES[name].normal_label) for name in FAMILY) == list("0123456789")
     for name, recipe in RECIPES.items():
-        assert book.get(name.upper()) is recipe
+        assert recipe_book.get(name.upper()) is recipe
         assert name.startswith(f"{recipe.model}_{recipe.data}")
         docstring = docstring_of(name)
         assert f"zoo train {name if name not in FAMILY else 'conv_fashion_'}" in docstring
@@ -43,16 +43,16 @@ def test_the_book_holds_every_model_on_digits_and_every_image_model_on_mnist():
 
 
 def test_a_recipe_on_other_data_bears_their_name_and_drops_what_belonged_to_its_own():
-    recipe = book.get("vae_mnist")
+    recipe = recipe_book.get("vae_mnist")
     assert recipe.on("mnist") is recipe
     other = recipe.on("fashion_mnist:3.0.1")
     assert (other.name, other.data) == ("vae_mnist_on_fashion_mnist_3_0_1", "fashion_mnist:3.0.1")
     assert (other.gates, other.goal, other.reference) == ((), Gate("test_mse"), "")
     assert (other.binarize, other.importance_samples) == (False, 1)
     assert other.learning_rate == recipe.learning_rate
-    detector = book.get("lstm_ecg5000").on("beats.npy")
+    detector = recipe_book.get("lstm_ecg5000").on("beats.npy")
     assert (detector.normal_label, detector.goal.figure) == (None, "test_mse")
-    assert book.get("sparse_mnist").on("mine.npy").shift == 0
+    assert recipe_book.get("sparse_mnist").on("mine.npy").shift == 0
 
 
 def test_a_recipe_file_is_run_as_a_module_of_its_own(tmp_path):
@@ -62,7 +62,7 @@ def test_a_recipe_file_is_run_as_a_module_of_its_own(tmp_path):
         "RECIPE = zoo.Recipe(name='mine', model='dense', data='digits', epochs=1)\n"
         "if __name__ == '__main__':\n    raise AssertionError\n"
     )
-    assert book.get(str(path)).name == "mine"
+    assert recipe_book.get(str(path)).name == "mine"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_recipe_file_is_run_as_a_module_of_its_own(tmp_path):
         ("1 / 0", "fails with ZeroDivisionError: division by zero"),
         ("def", "fails with SyntaxError"),
         ("import zoo\nRECIPE = zoo.Recipe(name='a', model='vea', data='d', epochs=1)", "'vae'"),
-        ("import zoo\nRECIPES = [zoo.book.get('dense_mnist')] * 2", "holds 2 recipes"),
+        ("import zoo\nRECIPES = [zoo.recipe_book.get('dense_mnist')] * 2", "holds 2 recipes"),
     ],
 )
 def test_a_bad_recipe_file_is_refused_in_one_sentence(content, message, tmp_path):
@@ -82,7 +82,7 @@ def test_a_bad_recipe_file_is_refused_in_one_sentence(content, message, tmp_path
     if content is not None:
         path.write_text(content)
     with pytest.raises(zoo.InputError, match=message) as error:
-        book.get(str(path))
+        recipe_book.get(str(path))
     assert "\n" not in str(error.value)
 
 
@@ -99,7 +99,7 @@ def test_a_bad_recipe_file_is_refused_in_one_sentence(content, message, tmp_path
 )
 def test_a_recipe_runs_through_the_pipeline(name, out, request, monkeypatch):
     monkeypatch.setattr(likelihood, "IMPORTANCE_DRAWS", 100)
-    recipe = book.get(name).smoke()
+    recipe = recipe_book.get(name).smoke()
     data_dir = request.getfixturevalue("toycar") if recipe.data == "toycar" else None
     if recipe.data in DATA_DIR:
         data_dir = request.getfixturevalue("shared_data") / DATA_DIR[recipe.data]

@@ -11,7 +11,7 @@ from ai_edge_litert.tools import flatbuffer_utils
 import zoo
 from zoo.data.dataset import Dataset
 from zoo.edge import metadata
-from zoo.exporting.packing import pack
+from zoo.exporting.flatbuffer_packing import pack
 
 
 def about(

@@ -2,8 +2,8 @@
 
 import subprocess
 
-from zoo.training import environment
-from zoo.training.environment import commit_of
+from zoo.training import run_environment
+from zoo.training.run_environment import commit_of
 
 
 def git(folder, *arguments):
@@ -26,10 +26,10 @@ def test_the_commit_is_that_of_the_checkout_itself(tmp_path, monkeypatch):
 
 
 def test_versions_and_hardware_are_there_and_the_commit_where_there_is_one(monkeypatch):
-    monkeypatch.setattr(environment, "commit_of", lambda checkout: None)
-    found = environment.environment()
+    monkeypatch.setattr(run_environment, "commit_of", lambda checkout: None)
+    found = run_environment.environment()
     assert set(found) == {"versions", "hardware"}
-    assert {"python", *environment.PACKAGES} == set(found["versions"])
+    assert {"python", *run_environment.PACKAGES} == set(found["versions"])
     assert set(found["hardware"]) == {"cpu", "gpus"}
-    monkeypatch.setattr(environment, "commit_of", lambda checkout: "abc")
-    assert environment.environment() == {**found, "commit": "abc"}
+    monkeypatch.setattr(run_environment, "commit_of", lambda checkout: "abc")
+    assert run_environment.environment() == {**found, "commit": "abc"}

@@ -10,9 +10,9 @@ from conftest import run_python
 from exporting.conversion import build
 
 import zoo
-from zoo.artefacts import KERAS_FILE, SAVED_MODEL
+from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.data.dataset import Dataset
-from zoo.exporting import fresh_process, keras_file, saved_model, sources, tflite, verifying
+from zoo.exporting import fresh_process, keras_file, layer_sources, saved_model, tflite, verifying
 
 LAYER = """
 import keras
@@ -47,12 +47,12 @@ def scaled(tmp_path, monkeypatch):
 
 def test_models_of_the_zoo_and_of_keras_need_no_file():
     for name in zoo.list_models():
-        assert sources.files_of(build(name)) == []
+        assert layer_sources.files_of(build(name)) == []
 
 
 def test_a_layer_of_a_user_s_own_is_exported_and_verified(scaled, tmp_path):
     model, file = scaled
-    assert sources.files_of(model) == [file]
+    assert layer_sources.files_of(model) == [file]
     x = np.random.default_rng(0).random((20, 6), dtype="float32")
     data = Dataset("mine", "1", (0, 1), "any", train=x, validation=x, test=x)
     keras_file.write(model, tmp_path / KERAS_FILE)
@@ -72,7 +72,7 @@ def test_a_layer_of_a_user_s_own_is_exported_and_verified(scaled, tmp_path):
 def test_a_layer_of_an_interactive_session_is_refused():
     code = """
 import json, keras, zoo
-from zoo.exporting import sources
+from zoo.exporting import layer_sources
 class Scale(keras.layers.Dense):
     pass
 sample, code = keras.Input((6,)), keras.Input((6,))
@@ -82,7 +82,7 @@ model = zoo.Autoencoder.join(
     name="mine",
 )
 try:
-    sources.files_of(model)
+    layer_sources.files_of(model)
 except zoo.InputError as error:
     print(json.dumps(str(error)))
 """
