@@ -32,6 +32,7 @@ def test_the_terminal_stays_free_of_framework_noise(trained):
     ]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_verify_and_results_read_what_train_wrote(trained, run_here, monkeypatch, capsys):
     out, done = trained
     monkeypatch.chdir(out)

@@ -24,7 +24,7 @@ ARROWS: dict[str, set[str]] = {
 # The packages from outside that a room may import, beside Python's own; None: any that is declared.
 OUTSIDE: dict[str, set[str] | None] = {
     "layers": {"keras"},
-    "core": {"keras", "numpy", "pydantic"},
+    "core": {"keras", "numpy", "pydantic", "tqdm"},
     "models": {"keras"},
     "edge": {"numpy", "ai_edge_litert"},
     **dict.fromkeys(("data", "training", "evaluation", "exporting", "results", "pipeline", "cli")),

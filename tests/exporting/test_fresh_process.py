@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from zoo import progress
 from zoo.exporting import fresh_process
 
 PROGRAM = """
@@ -30,12 +31,12 @@ def test_status_and_last_line_come_back(program):
 
 def test_without_a_terminal_progress_is_logged_now_and_then(program, monkeypatch, caplog):
     caplog.set_level(logging.INFO, "zoo")
-    monkeypatch.setattr(fresh_process, "LOG_INTERVAL", 0)
+    monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
     fresh_process.run(program, [1, 2, 3], label="Running", steps=3)
     assert caplog.messages == [f"Running: {done} of 3 done" for done in (1, 2, 3)]
     # The usual interval is longer than this program runs.
     caplog.clear()
-    monkeypatch.setattr(fresh_process, "LOG_INTERVAL", 1e6)
+    monkeypatch.setattr(progress, "LOG_INTERVAL", 1e6)
     fresh_process.run(program, [1, 2, 3], label="Running", steps=3)
     assert caplog.messages == []
 
@@ -46,7 +47,7 @@ def test_a_terminal_shows_a_bar_and_no_lines(program, monkeypatch, caplog):
             return True
 
     caplog.set_level(logging.INFO, "zoo")
-    monkeypatch.setattr(fresh_process, "LOG_INTERVAL", 0)
+    monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     fresh_process.run(program, [1, 2, 3], label="Running", steps=3)

@@ -21,6 +21,7 @@ from zoo.data.splitting import (
     limit_of,
 )
 from zoo.errors import InputError
+from zoo.progress import progress
 
 
 def read(
@@ -104,22 +105,20 @@ def _batches(
     The iterator adds the labels of each batch to `labels`.
     """
     import tensorflow_datasets as tfds
-    from tqdm import tqdm
 
     feature, count = builder.info.features[key], builder.info.splits[split].num_examples
     if limit and limit < count:
         split, count = f"{split}[:{limit}]", limit
 
     def batches() -> Iterator[np.ndarray]:
-        with tqdm(total=count, desc=f"{builder.name} {split}", leave=False, disable=None) as bar:
-            for batch in tfds.as_numpy(builder.as_dataset(split=split).batch(BATCH)):
-                values = batch[key].astype("float32")
-                if feature.np_dtype == np.uint8:
-                    values /= 255
-                if labels is not None:
-                    labels.append(batch["label"])
-                yield values
-                bar.update(len(values))
+        read = tfds.as_numpy(builder.as_dataset(split=split).batch(BATCH))
+        for batch in progress(read, math.ceil(count / BATCH), f"Reading {builder.name} {split}"):
+            values = batch[key].astype("float32")
+            if feature.np_dtype == np.uint8:
+                values /= 255
+            if labels is not None:
+                labels.append(batch["label"])
+            yield values
 
     return (count, *feature.shape), batches()
 

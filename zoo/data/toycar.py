@@ -18,6 +18,7 @@ from zoo.data.dataset import Dataset
 from zoo.data.splitting import VALIDATION_SHARE, cut
 from zoo.edge import log_mel
 from zoo.errors import InputError
+from zoo.progress import progress
 
 NAME = "toycar"
 
@@ -85,14 +86,12 @@ def read_windows(clips: Sequence[Path], limit: int | None = None) -> np.ndarray:
     Raises:
         InputError: A clip is damaged, too short, or of another format; the message names it.
     """
-    from tqdm import tqdm
-
     per_clip = len(log_mel.FRAMES) - log_mel.WINDOW + 1
     if limit:
         clips = clips[: -(-limit // per_clip)]
     # One array filled in place: a list of windows would need the memory twice.
     windows = np.empty((len(clips), per_clip, log_mel.WINDOW * log_mel.BANDS), "float32")
-    for i, clip in enumerate(tqdm(clips, desc=NAME, leave=False, disable=None)):
+    for i, clip in enumerate(progress(clips, len(clips), f"Reading {NAME}")):
         samples = log_mel.read_wav(clip)
         try:
             windows[i] = log_mel.windows(samples)

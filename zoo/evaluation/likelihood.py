@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from zoo.autoencoder import Autoencoder
 from zoo.layers import gaussian_kl
+from zoo.progress import progress
 from zoo.training.importance_weighting import log_weights
 
 # Codes drawn for each sample to estimate the likelihood with: a multiple of `DRAWS`.
@@ -90,7 +90,7 @@ def importance_weighted(
     given_sum = weight_sum = bound_sum = 0.0
     with tf.device("CPU:0"):
         starts = range(0, len(flat), SAMPLES)
-        for start in tqdm(starts, desc="likelihood", leave=False, disable=None):
+        for start in progress(starts, len(starts), "Likelihood"):
             part = slice(start, start + SAMPLES)
             inputs = [tf.constant(values[part]) for values in (flat, mean, log_variance)]
             drawn = [weigh(*inputs) for _ in range(draws // DRAWS)]

@@ -1,32 +1,23 @@
 """Running a program of this package in a new Python."""
 
-import logging
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
 from zoo.errors import InputError
-
-logger = logging.getLogger(__name__)
+from zoo.progress import progress
 
 # The folder that holds the package `zoo`.
 SEARCH_PATH = Path(__file__).parents[2]
-# Seconds between two lines of progress where there is no terminal.
-LOG_INTERVAL = 20
 # Set in the environment of every process that `run` starts.
 MARK = "ZOO_FRESH_PROCESS"
 
 
 def run(module: str, arguments: Sequence[object], *, label: str, steps: int) -> tuple[int, str]:
     """Run a module that prints a line for every step, and show its progress.
-
-    On a terminal the progress is a bar; elsewhere a line is logged now and then.
 
     Args:
         module: Name of the module, such as `zoo.exporting.reloading`.
@@ -58,13 +49,8 @@ def run(module: str, arguments: Sequence[object], *, label: str, steps: int) -> 
     ):
         assert process.stdout
         try:
-            with tqdm(total=steps, desc=label, leave=False, disable=None) as bar:
-                logged = time.monotonic()
-                for done, _ in enumerate(process.stdout, start=1):
-                    bar.update()
-                    if not sys.stderr.isatty() and time.monotonic() - logged >= LOG_INTERVAL:
-                        logged = time.monotonic()
-                        logger.info("%s: %d of %d done", label, done, steps)
+            for _ in progress(process.stdout, steps, label):
+                pass
             status = process.wait()
         except BaseException:
             process.kill()
