@@ -48,7 +48,7 @@ def baselines(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
     Args:
         model: The model to compare with; its weights do not matter.
         dataset: Its data. Baselines are fitted on the training split, of one in a file on the first
-            `in_file.CHUNK_BYTES`.
+            `memmap_reading.CHUNK_BYTES`.
 
     Returns:
         For each of `BASELINES` that applies, the figures that name it, such as `test_mse_pca`.

@@ -52,7 +52,7 @@ class Inputs:
 
     @functools.cached_property
     def train(self) -> np.ndarray:
-        """The training split; of one in a file, the first `in_file.CHUNK_BYTES`."""
+        """The training split; of one in a file, the first `memmap_reading.CHUNK_BYTES`."""
         return next(memmap_reading.chunks(self.dataset.train))
 
 
