@@ -10,7 +10,13 @@ import typer
 from rich.console import Console
 
 import zoo
-from zoo.cli import exporting, listing, results, training, verifying
+from zoo.cli import (
+    export_commands,
+    list_commands,
+    results_command,
+    train_commands,
+    verify_command,
+)
 from zoo.cli.terminal import silence_native_logs
 
 if TYPE_CHECKING:
@@ -25,14 +31,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("list")(listing.list_)
-app.command()(listing.show)
-app.command("train")(training.make_command())
-app.command()(training.reproduce)
-app.command()(verifying.verify)
-app.command()(exporting.export)
-app.command()(exporting.inspect)
-app.command()(results.results)
+app.command("list")(list_commands.list_)
+app.command()(list_commands.show)
+app.command("train")(train_commands.make_command())
+app.command()(train_commands.reproduce)
+app.command()(verify_command.verify)
+app.command()(export_commands.export)
+app.command()(export_commands.inspect)
+app.command()(results_command.results)
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,7 +75,7 @@ def run(*recipes: "Recipe") -> None:
         recipes: What is trained, one after the other.
     """
     command = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-    command.command()(training.make_command(*recipes))
+    command.command()(train_commands.make_command(*recipes))
     _guard(command)
 
 
