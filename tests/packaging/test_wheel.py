@@ -110,6 +110,7 @@ def test_the_command_trains_a_recipe_of_the_book_from_another_folder(environment
     assert (tmp_path / "saved_models/dense_digits_smoke/model.tflite").is_file()
 
 
+@pytest.mark.slow
 def test_a_recipe_file_of_one_s_own_is_trained_exported_and_verified(environment, tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     options = ("--variants", "fp32")
