@@ -158,10 +158,8 @@ class Recipe:
             return self
         label = PurePath(data).stem if data.endswith(".npy") else data
         name = re.sub(r"\W+", "_", f"{self.name}_on_{label}")
-        defaults = {field.name: field.default for field in fields(self)}
-        return replace(
-            self, name=name, data=data, **{dropped: defaults[dropped] for dropped in OF_ITS_DATA}
-        )
+        dropped = {f.name: f.default for f in fields(self) if f.name in OF_ITS_DATA}
+        return replace(self, name=name, data=data, **dropped)
 
     def matches(self, recorded: Mapping[str, Any]) -> bool:
         """Return whether a recipe in plain values, as `result.json` holds it, is this one."""
@@ -169,10 +167,11 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe in plain values that JSON can hold."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        for f in fields(self):
-            if f.name in LATER and plain[f.name] == f.default:
-                del plain[f.name]
+        defaults = {f.name: f.default for f in fields(self)}
+        plain = {name: getattr(self, name) for name in defaults}
+        for name in LATER:
+            if plain[name] == defaults[name]:
+                del plain[name]
         return {
             **plain,
             "arguments": dict(self.arguments),
