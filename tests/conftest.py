@@ -14,23 +14,41 @@ from typing import Any
 
 import numpy as np
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
 # The environment variable that names a folder with real data sets, see CONTRIBUTING.md.
 TEST_DATA = "ZOO_TEST_DATA"
 
 
-# Rooms whose files have few tests that take long. They start first, so that no worker is left with
-# one of them in the end.
-LONG = ("packaging", "pipeline", "cli", "docs", "training")
+# Rooms whose tests take long. They start first, so that no worker is left with one in the end.
+LONG = ("pipeline", "training", "cli", "packaging", "edge")
+# Rooms whose files share a fixture that takes long to make: one worker runs all of them.
+SHARING = ("pipeline", "edge")
+
+
+def room_of(path: str | Path) -> str:
+    """Return the folder of `tests` that holds a file, given by its path from the root."""
+    return Path(path).parts[1]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the rooms with long tests come first; the order within a room stays."""
     rooms = {room: place for place, room in enumerate(LONG)}
-    items.sort(
-        key=lambda item: rooms.get(item.path.relative_to(ROOT / "tests").parts[0], len(LONG))
-    )
+    items.sort(key=lambda item: rooms.get(room_of(item.path.relative_to(ROOT)), len(LONG)))
+
+
+class FilesAndRooms(LoadScopeScheduling):
+    """Gives the tests of a file to one worker, and those of a room whose files share a fixture."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return room_of(file) if room_of(file) in SHARING else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndRooms:
+    """Let pytest-xdist hand out tests by files and rooms."""
+    return FilesAndRooms(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ def _without_gradient(model: Autoencoder, x: np.ndarray) -> list[str]:
     """Return the paths of the weights that a step of gradient descent leaves as they are."""
     trained = autoencoder.copy(model)
     # So large a step shows in every weight, however small its gradient is.
-    trained.compile(keras.optimizers.SGD(1e4), "mse")
+    trained.compile(keras.optimizers.SGD(1e4), "mse", run_eagerly=True)
     before = [_to_numpy(weight).copy() for weight in trained.trainable_weights]
     with warnings.catch_warnings():
         # Keras warns of such weights, which are reported here.

@@ -16,6 +16,7 @@ BLOCKS = [block for block in python_blocks(README) if file_name(block) is None]
 FILES = {name: block for block in python_blocks(README) if (name := file_name(block))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_a_python_block_runs_as_it_stands(block, monkeypatch, tmp_path):
     shutil.copytree(SAVED_MODELS / "dense_digits", tmp_path / "saved_models/dense_digits")
@@ -23,6 +24,7 @@ def test_a_python_block_runs_as_it_stands(block, monkeypatch, tmp_path):
     assert run_python(f'{block}\nprint("true")') is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_a_recipe_file_trains_a_model_that_passes_the_checks(name, tmp_path):
     path = tmp_path / name

@@ -5,7 +5,7 @@ import pytest
 from edge.device_files import CASES, data_of, write
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exported(tmp_path_factory):
     """Paths of files by case, each with samples and what Keras makes of them beside it."""
     paths = {}

@@ -16,6 +16,7 @@ from zoo.training.run_environment import environment
 pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dense", "conv", "lstm", "vae"])
 def test_four_signatures_cost_three_percent_at_most(name):
     keras.utils.set_random_seed(0)

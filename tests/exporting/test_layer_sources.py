@@ -50,6 +50,7 @@ def test_models_of_the_zoo_and_of_keras_need_no_file():
         assert layer_sources.files_of(build(name)) == []
 
 
+@pytest.mark.slow
 def test_a_layer_of_a_user_s_own_is_exported_and_verified(scaled, tmp_path):
     model, file = scaled
     assert layer_sources.files_of(model) == [file]

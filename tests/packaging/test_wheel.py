@@ -97,6 +97,7 @@ def test_the_wheel_holds_one_package_at_top_level(wheel):
     assert modules <= {*names}
 
 
+@pytest.mark.slow
 def test_the_command_trains_a_recipe_of_the_book_from_another_folder(environment, tmp_path):
     program = "import zoo; print(zoo.__file__)"
     found = run(environment / "python", "-c", program, cwd=tmp_path).stdout.strip()
