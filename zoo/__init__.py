@@ -6,9 +6,9 @@ Importing this package loads neither Keras nor TensorFlow; the first `zoo.get` d
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from zoo.catalog import get, list_models
 from zoo.errors import GateError, InputError
 from zoo.keras_registration import register_when_loaded
+from zoo.model_lookup import get, list_models
 from zoo.registry import register
 
 if TYPE_CHECKING:

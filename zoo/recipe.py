@@ -12,13 +12,13 @@ from pydantic.types import StrictBool, StrictFloat, StrictInt, StrictStr
 
 from zoo.errors import InputError
 from zoo.field_checks import about, check_fields
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 from zoo.registry import canonical_name
 
 Optimizer = Literal["adam", "sgd", "rmsprop"]
 Schedule = Literal["constant", "cosine", "exponential"]
 Loss = Literal["mse", "binary_crossentropy"]
-# How a run is spread over devices, see `zoo.training.strategies`.
+# How a run is spread over devices, see `zoo.training.distribution_strategy`.
 Strategy = Literal["auto", "single", "mirrored"]
 # What training computes in; weights are float32 always.
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]

@@ -8,7 +8,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 import zoo
-from zoo.exporting import converting, file_facts, tracing
+from zoo.exporting import converting, file_summary, tracing
 from zoo.exporting.signatures import names_of
 from zoo.exporting.tflite_variants import VARIANTS
 
@@ -53,7 +53,7 @@ def operators_in(content, tmp_path):
     """Return the operators of a file."""
     path = tmp_path / "operators.tflite"
     path.write_bytes(content)
-    return file_facts.operators(path)
+    return file_summary.operators(path)
 
 
 def runners(content):

@@ -9,7 +9,7 @@ import zoo
 from zoo import recipe_book
 from zoo.evaluation import likelihood
 from zoo.exporting.tflite_variants import variant_of
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 
 RECIPES = recipe_book.read()
 DATA_DIR = {"mnist": "tfds", "fashion_mnist": "tfds", "ecg5000": "ecg5000"}

@@ -12,8 +12,8 @@ from zoo import data, recipe_book, training
 from zoo.data import splitting
 from zoo.errors import GateError
 from zoo.exporting import verifying
-from zoo.gate import Gate
 from zoo.pipeline.train import missed_gates
+from zoo.quality_gate import Gate
 from zoo.training import restarts
 
 

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 import zoo
 from zoo.artefact_names import CARD
-from zoo.results import pictures
+from zoo.results import plots
 from zoo.results.card import card
 from zoo.results.result import read_result, write_result
 
@@ -140,22 +140,22 @@ def test_what_is_read_of_a_result_must_be_there(tmp_path):
 
 def test_a_traversal_changes_one_value_of_a_code_of_any_shape(rng):
     means = rng.normal(size=(50, 2, 3, 4)) * np.arange(24).reshape(2, 3, 4)
-    codes = pictures.traversals(means)
-    assert codes.shape == (pictures.UNITS * pictures.SHOWN, 2, 3, 4)
-    rows = codes.reshape(pictures.UNITS, pictures.SHOWN, 24)
+    codes = plots.traversals(means)
+    assert codes.shape == (plots.UNITS * plots.SHOWN, 2, 3, 4)
+    rows = codes.reshape(plots.UNITS, plots.SHOWN, 24)
     for row in rows:
         (changed,) = np.nonzero(row.any(axis=0))
         assert len(changed) == 1
-        np.testing.assert_allclose(row[:, changed[0]], np.linspace(-2.5, 2.5, pictures.SHOWN))
+        np.testing.assert_allclose(row[:, changed[0]], np.linspace(-2.5, 2.5, plots.SHOWN))
 
 
 def test_shown_anomalies_lie_spread_over_data_that_may_be_sorted(tmp_path, monkeypatch):
     shown = []
-    monkeypatch.setattr(pictures, "_show", lambda axis, image: shown.append(image[0, 0, 0]))
+    monkeypatch.setattr(plots, "_show", lambda axis, image: shown.append(image[0, 0, 0]))
     samples = np.broadcast_to(np.arange(100.0)[:, None, None, None], (100, 2, 2, 1))
     anomalous = np.arange(100) >= 50
     scores = np.arange(100) / 100
     path = tmp_path / "anomalies.png"
-    pictures.draw_detection(path, samples, samples, scores, anomalous, 0.5)
+    plots.draw_detection(path, samples, samples, scores, anomalous, 0.5)
     assert shown == [0, 12, 24, 36, 49, 50, 62, 74, 86, 99]
     assert path.stat().st_size > 1000

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT, run_python
 
 import zoo
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 from zoo.results.headline_figure import headline
 from zoo.results.result import read_result
 from zoo.results.tables import figures_table, markdown_table, rows

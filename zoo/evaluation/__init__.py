@@ -12,8 +12,8 @@ from zoo.evaluation.figure_table import FIGURES, Figure
 
 if TYPE_CHECKING:
     from zoo.evaluation.evaluating import baselines, evaluate, measures
+    from zoo.evaluation.model_outputs import predict
     from zoo.evaluation.multiply_adds_count import multiply_adds
-    from zoo.evaluation.outputs import predict
     from zoo.evaluation.reconstruction import mse
 
 __all__ = [
@@ -34,7 +34,7 @@ _LAZY = {
     "measures": "evaluating",
     "mse": "reconstruction",
     "multiply_adds": "multiply_adds_count",
-    "predict": "outputs",
+    "predict": "model_outputs",
 }
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.evaluation.method import Method
-from zoo.evaluation.needs import CORRUPTION, IMAGES, Need
+from zoo.evaluation.evaluated_method import Method
+from zoo.evaluation.figure_requirements import CORRUPTION, IMAGES, Need
 from zoo.evaluation.reconstruction import cross_entropy, mse
 
 if TYPE_CHECKING:
-    from zoo.evaluation.outputs import Inputs
+    from zoo.evaluation.model_outputs import Inputs
 
 # Standard deviations, in pixels, that the width of the Gaussian filter is chosen from.
 FILTER_WIDTHS = (0.5, 0.75, 1.0, 1.25, 1.5)

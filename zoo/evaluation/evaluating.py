@@ -7,11 +7,11 @@ import numpy as np
 from zoo.autoencoder import Autoencoder
 from zoo.data import Dataset
 from zoo.evaluation.baseline_table import BASELINES
+from zoo.evaluation.evaluated_method import Method
 from zoo.evaluation.figure import Figure
+from zoo.evaluation.figure_requirements import NORMAL_CLASS
 from zoo.evaluation.figure_table import FIGURES
-from zoo.evaluation.method import Method
-from zoo.evaluation.needs import NORMAL_CLASS
-from zoo.evaluation.outputs import Inputs, Outputs, method_of
+from zoo.evaluation.model_outputs import Inputs, Outputs, method_of
 
 # An error below this is only rounding, such as that of PCA with a component for each value: a ratio
 # to it says nothing.

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from zoo.evaluation.baseline_table import BASELINES
-from zoo.evaluation.needs import Need
+from zoo.evaluation.figure_requirements import Need
 
 if TYPE_CHECKING:
     from zoo.autoencoder import Autoencoder
     from zoo.data import Dataset
-    from zoo.evaluation.outputs import Outputs
+    from zoo.evaluation.model_outputs import Outputs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ and the command. It loads neither TensorFlow nor scikit-learn.
 """
 
 from zoo.evaluation.figure import Figure
-from zoo.evaluation.needs import (
+from zoo.evaluation.figure_requirements import (
     BINARIZED,
     CLASSES,
     IMAGES,

@@ -40,7 +40,7 @@ class Task:
         decode: Its decoder, for artefacts that have none.
         measures: Functions that compute a figure from reconstructions, by the figure's name; each
             artefact's figures are reported beside its test MSE.
-        sources: Python files with classes of the model's layers, see `zoo.exporting.layer_sources`.
+        sources: Python files with classes of the model's layers, see `custom_layer_files`.
     """
 
     inputs: np.ndarray

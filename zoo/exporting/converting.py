@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from zoo.errors import InputError
 from zoo.exporting import converter_internals
-from zoo.exporting.graph_repairs import unclip_cell_states
+from zoo.exporting.converter_repairs import unclip_cell_states
 from zoo.exporting.int8_ranges import narrow
 from zoo.exporting.signatures import cut
 from zoo.exporting.tflite_variants import VARIANTS, file_name

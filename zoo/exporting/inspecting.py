@@ -5,7 +5,7 @@ from typing import Any
 
 import zoo
 from zoo.edge import metadata
-from zoo.exporting.file_facts import operators
+from zoo.exporting.file_summary import operators
 from zoo.exporting.tflite_variants import VARIANTS
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.tools import flatbuffer_utils
 
-from zoo.exporting import graph_repairs
+from zoo.exporting import converter_repairs
 from zoo.exporting.flatbuffer_packing import pack, unique
 from zoo.exporting.graph_editing import (
     add_tensor,
@@ -59,10 +59,10 @@ def cut(
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
     graph, *loops = model.subgraphs
     (signature,) = model.signatureDefs
-    graph_repairs.repair_reversals(model, graph)
+    converter_repairs.repair_reversals(model, graph)
     inner = {"x": graph.inputs[0]}
     inner |= {item.name.decode(): item.tensorIndex for item in signature.outputs}
-    graph_repairs.remove_barrier(model, graph, inner["code"])
+    converter_repairs.remove_barrier(model, graph, inner["code"])
     floats = {name: _as_float(graph, i) for name, i in inner.items()}
     outer = {**(inner if int8_io else floats), "score": add_tensor(graph, [1])}
 

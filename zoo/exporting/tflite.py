@@ -12,7 +12,7 @@ from zoo import edge, evaluation
 from zoo.anomaly_scoring import score
 from zoo.data.dataset import Dataset
 from zoo.evaluation import detection
-from zoo.exporting import fresh_process, layer_sources, metadata_writing, tracing, verifying
+from zoo.exporting import custom_layer_files, fresh_process, metadata_writing, tracing, verifying
 from zoo.exporting.comparison_with_keras import Task, largest_difference
 from zoo.exporting.lowering import has_lstm
 from zoo.exporting.signatures import names_of
@@ -66,7 +66,7 @@ def make_task(model: zoo.Autoencoder, dataset: Dataset, figure: str) -> Task:
         codes=evaluation.predict(model.encoder, inputs),
         decode=lambda codes: evaluation.predict(model.decoder, codes),
         measures=evaluation.measures(figure, model, dataset),
-        sources=layer_sources.files_of(model),
+        sources=custom_layer_files.files_of(model),
     )
 
 

@@ -34,8 +34,8 @@ def write(model: zoo.Autoencoder, folder: Path, *, fused: bool) -> None:
     @tf.function(input_signature=[spec], autograph=False)
     def graph(x):
         code = lowered.encoder(x, training=False)
-        # This copy is a barrier, which `graph_repairs.remove_barrier` takes out again. Without it
-        # the converter may move the bias or the scale of the code into the first layer of the
+        # This copy is a barrier, which `converter_repairs.remove_barrier` takes out again. Without
+        # it the converter may move the bias or the scale of the code into the first layer of the
         # decoder, which then no longer reads the code.
         y = lowered.decoder(tf.gather(code, [0]), training=False)
         return {"code": code, "reconstruction": y}

@@ -10,9 +10,9 @@ import numpy as np
 from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.exporting import fresh_process
 from zoo.exporting.comparison_with_keras import DIFFERENCES, Task, compare, misshapen
-from zoo.exporting.file_facts import identify, operators
+from zoo.exporting.file_summary import identify, operators
 from zoo.exporting.tflite_variants import variant_of
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 
 # Largest difference of one output from Keras's that passes for an exact artefact.
 TOLERANCE = 1e-5

@@ -17,7 +17,7 @@ from zoo.exporting import keras_file, saved_model, tflite
 from zoo.exporting.c_array import c_array
 from zoo.exporting.tflite_variants import PARTS, VARIANTS
 from zoo.pipeline.output_folder import replacing, scratch_beside
-from zoo.pipeline.recorded_folder import KEPT_SAMPLES, check_file, keep_samples, load_data
+from zoo.pipeline.trained_folder import KEPT_SAMPLES, check_file, keep_samples, load_data
 from zoo.results.card import card
 from zoo.results.result import read_result, write_result
 from zoo.training.run_environment import environment

@@ -15,9 +15,9 @@ from zoo import data, evaluation, recipe_book, registry, training
 from zoo.artefact_names import CARD, KERAS_FILE, SAVED_MODEL, TFLITE_FILE
 from zoo.autoencoder import Autoencoder
 from zoo.errors import GateError, InputError
-from zoo.exporting import fresh_process, keras_file, layer_sources, saved_model, tflite
+from zoo.exporting import custom_layer_files, fresh_process, keras_file, saved_model, tflite
 from zoo.pipeline.output_folder import replacing, unfinished_beside
-from zoo.pipeline.picture_drawing import draw
+from zoo.pipeline.pictures import draw
 from zoo.recipe import Precision, Recipe, Strategy
 from zoo.results.card import card
 from zoo.results.headline_figure import headline
@@ -100,7 +100,7 @@ def train(
         shape = dataset.train.shape[1:]
         untrained = registry.build(recipe.model, input_shape=shape, **recipe.arguments)
         tflite.check_variants(untrained, variants)
-        layer_sources.files_of(untrained)
+        custom_layer_files.files_of(untrained)
         logger.info(
             "Training %s: model %s on %s, %d samples", recipe.name, recipe.model, recipe.data,
             len(dataset.train),

@@ -11,7 +11,7 @@ from zoo import evaluation, model_loading
 from zoo.artefact_names import KERAS_FILE
 from zoo.errors import GateError
 from zoo.exporting import tflite, verifying
-from zoo.pipeline.recorded_folder import check_file, figure_of, load_data
+from zoo.pipeline.trained_folder import check_file, figure_of, load_data
 from zoo.results.result import read_result
 
 logger = logging.getLogger(__name__)

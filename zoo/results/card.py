@@ -6,7 +6,7 @@ from zoo import recipe_book, registry
 from zoo.data.sources_and_licences import CLASS_NAMES
 from zoo.results.card_data import data_section
 from zoo.results.card_figures import figures_section, files_section
-from zoo.results.card_use import use_section
+from zoo.results.card_usage import use_section
 from zoo.results.result import is_trained
 
 # What a built-in model is good for, and what it is not good for.

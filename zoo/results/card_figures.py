@@ -6,7 +6,7 @@ from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.evaluation.baseline_table import BASELINES
 from zoo.evaluation.figure_table import FIGURES
 from zoo.exporting.tflite_variants import variant_of
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 from zoo.results.result import is_trained
 from zoo.results.tables import markdown
 

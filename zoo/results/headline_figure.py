@@ -6,7 +6,7 @@ from typing import Any
 
 from zoo.errors import InputError
 from zoo.evaluation.figure_table import FIGURES
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 
 
 def headline(

@@ -7,7 +7,7 @@ from typing import Any
 from zoo.artefact_names import KERAS_FILE, RESULT
 from zoo.errors import InputError
 from zoo.exporting.comparison_with_keras import largest_difference
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 
 # What only the result of a trained recipe holds; an exported model has none of them.
 OF_TRAINING = ("headline", "figures", "runs")

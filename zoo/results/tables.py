@@ -12,8 +12,8 @@ from zoo.evaluation.figure import split_name
 from zoo.evaluation.figure_table import FIGURES
 from zoo.exporting.comparison_with_keras import largest_difference
 from zoo.exporting.tflite_variants import file_name
-from zoo.gate import Gate
-from zoo.results.recipe_families import merged
+from zoo.quality_gate import Gate
+from zoo.results.detector_families import merged
 from zoo.results.result import error_over_keras, is_trained
 
 TABLE_COLUMNS = (

@@ -13,8 +13,8 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 from zoo.autoencoder import Autoencoder
-from zoo.catalog import get
 from zoo.data.dataset import Dataset
+from zoo.model_lookup import get
 from zoo.recipe import Precision, Recipe
 from zoo.training import augmenting, batching, compiled_steps, importance_weighting
 from zoo.training.callbacks import ProgressLines, StopAtTarget

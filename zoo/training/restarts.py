@@ -18,9 +18,9 @@ from zoo.data.dataset import Dataset
 from zoo.errors import InputError
 from zoo.model_loading import load
 from zoo.recipe import Precision, Recipe, Strategy
+from zoo.training.distribution_strategy import make_strategy
 from zoo.training.fitting import build, fit
 from zoo.training.recipe_checks import check_fits
-from zoo.training.strategies import make_strategy
 from zoo.write_errors import writing
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ import statistics
 from typing import Any
 
 from zoo.exporting.comparison_with_keras import largest_difference
-from zoo.gate import Gate
+from zoo.quality_gate import Gate
 from zoo.results.headline_figure import headline
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from zoo.evaluation.likelihood import Posterior
-    from zoo.evaluation.outputs import Outputs
+    from zoo.evaluation.model_outputs import Outputs
 
 Function = Callable[[np.ndarray], np.ndarray]
 

@@ -12,7 +12,7 @@ from zoo.anomaly_scoring import score
 from zoo.autoencoder import Autoencoder
 from zoo.data import Dataset, memmap_reading
 from zoo.evaluation import detection, likelihood, probing
-from zoo.evaluation.method import Method
+from zoo.evaluation.evaluated_method import Method
 
 
 def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoo import anomaly_scoring, data, prior_sampling
 from zoo.autoencoder import Autoencoder
 from zoo.evaluation import predict
-from zoo.results import pictures
+from zoo.results import plots
 
 # Samples drawn from the prior, and the seed of the draw.
 SAMPLES = 40
@@ -29,20 +29,20 @@ def draw(
         history: Losses and MSEs, one value for each epoch.
         threshold: The `score` above which a sample counts as an anomaly; None for no detector.
     """
-    pictures.draw_loss(folder / "loss.png", history)
+    plots.draw_loss(folder / "loss.png", history)
     test, anomalous = dataset.test, dataset.anomalous
-    shown = (test if anomalous is None else test[~anomalous])[: pictures.SHOWN]
+    shown = (test if anomalous is None else test[~anomalous])[: plots.SHOWN]
     inputs = model.corrupt(shown)
-    pictures.draw_reconstructions(
+    plots.draw_reconstructions(
         folder / "reconstructions.png", shown, inputs, predict(model, inputs)
     )
     if model.has_prior:
-        pictures.draw_samples(folder / "samples.png", prior_sampling.sample(model, SAMPLES, SEED))
-        codes = pictures.traversals(predict(model.encoder, test))
-        pictures.draw_samples(folder / "traversals.png", predict(model.decoder, codes))
+        plots.draw_samples(folder / "samples.png", prior_sampling.sample(model, SAMPLES, SEED))
+        codes = plots.traversals(predict(model.encoder, test))
+        plots.draw_samples(folder / "traversals.png", predict(model.decoder, codes))
     if anomalous is not None and threshold is not None:
         reconstructions = predict(model, test)
-        pictures.draw_detection(
+        plots.draw_detection(
             folder / "anomalies.png",
             test,
             reconstructions,

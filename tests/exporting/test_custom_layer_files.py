@@ -12,7 +12,14 @@ from exporting.conversion import build
 import zoo
 from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.data.dataset import Dataset
-from zoo.exporting import fresh_process, keras_file, layer_sources, saved_model, tflite, verifying
+from zoo.exporting import (
+    custom_layer_files,
+    fresh_process,
+    keras_file,
+    saved_model,
+    tflite,
+    verifying,
+)
 
 LAYER = """
 import keras
@@ -47,13 +54,13 @@ def scaled(tmp_path, monkeypatch):
 
 def test_models_of_the_zoo_and_of_keras_need_no_file():
     for name in zoo.list_models():
-        assert layer_sources.files_of(build(name)) == []
+        assert custom_layer_files.files_of(build(name)) == []
 
 
 @pytest.mark.slow
 def test_a_layer_of_a_user_s_own_is_exported_and_verified(scaled, tmp_path):
     model, file = scaled
-    assert layer_sources.files_of(model) == [file]
+    assert custom_layer_files.files_of(model) == [file]
     x = np.random.default_rng(0).random((20, 6), dtype="float32")
     data = Dataset("mine", "1", (0, 1), "any", train=x, validation=x, test=x)
     keras_file.write(model, tmp_path / KERAS_FILE)
@@ -73,7 +80,7 @@ def test_a_layer_of_a_user_s_own_is_exported_and_verified(scaled, tmp_path):
 def test_a_layer_of_an_interactive_session_is_refused():
     code = """
 import json, keras, zoo
-from zoo.exporting import layer_sources
+from zoo.exporting import custom_layer_files
 class Scale(keras.layers.Dense):
     pass
 sample, code = keras.Input((6,)), keras.Input((6,))
@@ -83,7 +90,7 @@ model = zoo.Autoencoder.join(
     name="mine",
 )
 try:
-    layer_sources.files_of(model)
+    custom_layer_files.files_of(model)
 except zoo.InputError as error:
     print(json.dumps(str(error)))
 """
