@@ -22,7 +22,8 @@ import typer
 from rich.console import Console
 
 import zoo
-from zoo.cli.terminal import print_json, silence_native_logs
+from zoo.cli.streams import silence_native_logs
+from zoo.cli.terminal import print_json
 
 
 def main(

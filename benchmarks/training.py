@@ -69,7 +69,7 @@ def main(
             if name not in known:
                 raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}.")
     from zoo import data
-    from zoo.cli.terminal import silence_native_logs
+    from zoo.cli.streams import silence_native_logs
 
     silence_native_logs()
     mnist = data.load("mnist", data_dir=data_dir)

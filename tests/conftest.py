@@ -141,7 +141,10 @@ def in_this_process(monkeypatch):
             contextlib.redirect_stdout(io.StringIO()),
         ):
             patch.setattr(sys, "argv", [module, *map(str, arguments)])
-            importlib.import_module(module).main()
+            try:
+                importlib.import_module(module).main()
+            except SystemExit as stop:
+                return 1, str(stop.code)
         return 0, ""
 
     monkeypatch.setattr(fresh_process, "run", run)

@@ -1,11 +1,10 @@
 """Checks of builder arguments; each failure is one sentence."""
 
+import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any
-
-import keras
 
 from zoo.errors import InputError
 
@@ -35,13 +34,41 @@ def check_whole(at_least: int, **values: Any) -> None:
             )
 
 
-def check_sizes(**values: Any) -> None:
-    """Raise InputError unless each value is a list or tuple of positive whole numbers."""
+def as_sizes(name: str, value: Any) -> tuple[int, ...]:
+    """Return sizes as a tuple; a single number makes a tuple of one.
+
+    Args:
+        name: Name of the argument, for the message.
+        value: What the caller passed: a list, a tuple, an array or a number.
+
+    Raises:
+        InputError: They are not whole numbers of at least 1.
+    """
+    sizes = _listed(value)
+    if _is_whole(sizes):
+        sizes = (sizes,)
+    if not _are_sizes(sizes):
+        raise InputError(
+            f"{name} must be a list of whole numbers of at least 1, such as (64,) or "
+            f"(128, 64), but got {value!r}."
+        )
+    return tuple(sizes)
+
+
+def check_unused(builder: Callable[..., Any], choice: str, **values: Any) -> None:
+    """Raise InputError unless each argument that a choice leaves without effect has its default.
+
+    Args:
+        builder: The function that takes the arguments.
+        choice: What was chosen, for the message, such as `body='dense'`.
+        **values: The arguments that it makes no use of.
+    """
     for name, value in values.items():
-        if not _are_sizes(value):
+        default = inspect.signature(builder).parameters[name].default
+        if _listed(value) != _listed(default):
             raise InputError(
-                f"{name} must be a list of whole numbers of at least 1, such as (64,) or "
-                f"(128, 64), but got {value!r}."
+                f"{name} has no effect with {choice}, but got {value!r}: leave it out, or pass its "
+                f"default, {default!r}."
             )
 
 
@@ -71,11 +98,24 @@ def check_flags(**values: Any) -> None:
 
 def check_activations(**values: Any) -> None:
     """Raise InputError unless Keras knows each activation."""
+    # The first import of Keras imports the model class, which needs this module whole.
+    import keras
+
     for name, value in values.items():
         try:
-            keras.activations.get(value)
+            # One such as glu returns fewer values than it takes.
+            kept = keras.activations.get(value)(keras.ops.ones((1, 4))).shape == (1, 4)
         except (ValueError, TypeError):
             raise InputError(f"{name} must name a Keras activation, but got {value!r}.") from None
+        if not kept:
+            raise InputError(f"{name} must keep the number of values, but got {value!r}.")
+
+
+def _listed(value: Any) -> Any:
+    """Return an array or a tuple as a list; anything else as it is."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _is_whole(value: Any) -> bool:

@@ -2,27 +2,30 @@
 
 import functools
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
-from zoo import anomaly_scoring
-from zoo.argument_checks import check_choice
+from zoo import anomaly_scoring, array_checks
+from zoo.autoencoder_checks import check_halves, check_kept
+from zoo.cloning import Cloneable
 from zoo.errors import InputError
+from zoo.float32_config import in_float32
 
 # The layers that a file may hold are registered with Keras by their import.
 from zoo.layers import Corruption, GaussianLatent
-
-LIKELIHOODS = ("gaussian", "bernoulli")
+from zoo.layers.gaussian import bounded
+from zoo.self_supervision import SelfSupervised
 
 
 @keras.saving.register_keras_serializable("zoo")
-class Autoencoder(keras.Model):
+class Autoencoder(Cloneable, SelfSupervised):
     """A Functional model `decoder(encoder(x))` that keeps both halves at hand.
 
     Build one with `Autoencoder.join(encoder, decoder)`. It compiles, fits, saves and exports as any
-    Keras model does; whatever it adds to the loss is in its layers. Its properties say what kind of
+    Keras model does; whatever it adds to the loss is in its layers. Where `fit` and the like get no
+    targets, the inputs are the targets: `fit(x)` is `fit(x, x)`. Its properties say what kind of
     model it is. All other code asks these properties, not the model's name or its layers.
 
     Attributes:
@@ -30,10 +33,16 @@ class Autoencoder(keras.Model):
         likelihood: The distribution that a variational model gives to values: `gaussian`, to be
             trained on `mse`, or `bernoulli`, to be trained on `binary_crossentropy`; None for a
             model that names none.
+        threshold: Score above which a sample counts as an anomaly; None where none was set.
+        value_range: Lowest and highest value that a sample may hold, outside of which `score`
+            refuses it; None where any finite one may be.
     """
 
-    score_window = 1
-    likelihood: str | None = None
+    KEPT: ClassVar = {"score_window": 1, "likelihood": None, "threshold": None, "value_range": None}
+    score_window: int
+    likelihood: str | None
+    threshold: float | None
+    value_range: tuple[float, float] | None
 
     @classmethod
     def join(
@@ -55,14 +64,14 @@ class Autoencoder(keras.Model):
             likelihood: See the attribute.
 
         Raises:
-            InputError: The halves do not fit each other, or there is no such likelihood.
+            InputError: The halves do not fit each other, a layer masks steps, the window is no
+                whole number above 0, or there is no such likelihood.
         """
-        _check_halves(encoder, decoder)
-        if likelihood is not None:
-            check_choice(LIKELIHOODS, likelihood=likelihood)
+        check_halves(encoder, decoder)
+        check_kept(score_window=score_window, likelihood=likelihood)
         inputs = keras.Input(encoder.input_shape[1:], name="inputs")
         model = cls(inputs, decoder(encoder(inputs)), name=name)
-        model.score_window = score_window
+        model.score_window = int(score_window)
         model.likelihood = likelihood
         return model
 
@@ -111,7 +120,8 @@ class Autoencoder(keras.Model):
         """`(batch, *sample_shape)` -> `[mean, log_variance]` of q(z|x); needs a prior."""
         if self.latent is None:
             raise InputError(f"{self.name!r} has no posterior: its code is not drawn.")
-        return keras.Model(self.encoder.input, self.latent.input)
+        mean, log_variance = self.latent.input
+        return keras.Model(self.encoder.input, [mean, bounded(log_variance)])
 
     def corrupt(self, samples: np.ndarray, seed: int = 0) -> np.ndarray:
         """Return the inputs from which the model is judged on giving back `samples`.
@@ -123,9 +133,13 @@ class Autoencoder(keras.Model):
         Returns:
             For a model that corrupts its input the samples, corrupted as in training; for any other
             model the samples themselves.
+
+        Raises:
+            InputError: They are no samples of the model, as for `score`.
         """
         if self.corruption is None:
             return samples
+        samples = array_checks.samples("corrupt", samples, self.sample_shape, self.value_range)
         fixed = type(self.corruption).from_config({**self.corruption.get_config(), "seed": seed})
         return keras.ops.convert_to_numpy(fixed.corrupt(keras.ops.convert_to_tensor(samples)))
 
@@ -133,52 +147,48 @@ class Autoencoder(keras.Model):
         """Return each sample's anomaly score, the higher, the less like the training data.
 
         Args:
-            x: Samples, `(batch, *sample_shape)`.
+            x: Samples, `(batch, *sample_shape)`, floats in the units of the data.
 
         Returns:
             Mean squared errors, `(batch,)`, in squared units of the data; see
             `zoo.anomaly_scoring.score`.
+
+        Raises:
+            InputError: The samples have another shape or type, or their values are not finite,
+                beyond `value_range`, or so large that the scores are not finite.
         """
-        return anomaly_scoring.score(self.predict(x, verbose=0), np.asarray(x), self.score_window)
+        x = array_checks.samples("score", x, self.sample_shape, self.value_range)
+        scores = anomaly_scoring.score(self.predict(x, verbose=0), x, self.score_window)
+        return array_checks.finite("score", scores, x)
 
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "score_window": self.score_window}
-        return config if self.likelihood is None else {**config, "likelihood": self.likelihood}
+        if self.likelihood is not None:
+            config["likelihood"] = self.likelihood
+        if self.threshold is not None:
+            config["threshold"] = float(self.threshold)
+        if self.value_range is not None:
+            config["value_range"] = [float(bound) for bound in self.value_range]
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects=None) -> "Autoencoder":
         config = dict(config)
-        # Files of earlier versions lack one of these or both.
-        score_window = config.pop("score_window", cls.score_window)
-        likelihood = config.pop("likelihood", cls.likelihood)
+        # Files of earlier versions lack some of these.
+        kept = {name: config.pop(name, default) for name, default in cls.KEPT.items()}
+        check_kept(**kept)
         model = super().from_config(config, custom_objects)
-        model.score_window, model.likelihood = score_window, likelihood
+        for name, value in kept.items():
+            # JSON makes a list of the range.
+            setattr(model, name, tuple(value) if isinstance(value, list) else value)
         return model
 
 
 def copy(model: Autoencoder) -> Autoencoder:
-    """Return a copy of a model with weights of its own, uncompiled."""
-    copied = type(model).from_config(model.get_config())
+    """Return a copy of a model with weights of its own, uncompiled and in float32."""
+    copied = type(model).from_config(in_float32(model.get_config()))
     copied.set_weights(model.get_weights())
     return copied
-
-
-def _check_halves(encoder: keras.Model, decoder: keras.Model) -> None:
-    if (encoder.name, decoder.name) != ("encoder", "decoder"):
-        raise InputError(
-            "The halves of an autoencoder must be named encoder and decoder, but are "
-            f"{encoder.name!r} and {decoder.name!r}: pass keras.Model(..., name='encoder')."
-        )
-    if encoder.output_shape[1:] != decoder.input_shape[1:]:
-        raise InputError(
-            f"The encoder gives codes of shape {encoder.output_shape[1:]}, but the decoder takes "
-            f"{decoder.input_shape[1:]}: make them alike."
-        )
-    if encoder.input_shape[1:] != decoder.output_shape[1:]:
-        raise InputError(
-            f"The encoder takes samples of shape {encoder.input_shape[1:]}, but the decoder gives "
-            f"{decoder.output_shape[1:]}: make them alike."
-        )
 
 
 def _first(model: keras.Model, kind: type) -> Any:

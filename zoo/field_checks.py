@@ -1,6 +1,7 @@
 """Dataclasses whose fields are checked by their annotated types, with a sentence for a person."""
 
 import functools
+import json
 import typing
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from zoo.errors import InputError
+from zoo.plain_values import plain
 
 
 def about(text: str) -> Any:
@@ -44,10 +46,27 @@ def check_fields(instance: Any) -> None:
     """
     for name, adapter in _adapters(type(instance)).items():
         try:
-            value = adapter.validate_python(getattr(instance, name))
+            value = adapter.validate_python(plain(getattr(instance, name)))
         except ValidationError as error:
             raise InputError(_sentence(name, error)) from None
         object.__setattr__(instance, name, value)
+
+
+def check_plain(**values: Any) -> None:
+    """Raise InputError unless each value can be written as JSON."""
+    for name, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            raise InputError(
+                f"{name} must be made of finite numbers, texts, lists and dictionaries, but got "
+                f"{value!r}."
+            ) from None
+
+
+def as_tuple(value: Any) -> Any:
+    """Return a value in which tuples take the place of lists, which JSON makes of them."""
+    return tuple(as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
 def _sentence(name: str, error: ValidationError) -> str:

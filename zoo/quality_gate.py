@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pydantic.types import StrictFloat, StrictStr
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -18,9 +20,9 @@ class Gate:
     # Where a recipe is checked, a bound whose name is misspelt must not be lost.
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-    figure: str
-    at_most: float = math.inf
-    at_least: float = -math.inf
+    figure: StrictStr
+    at_most: StrictFloat = math.inf
+    at_least: StrictFloat = -math.inf
 
     def holds(self, value: float) -> bool:
         """Return whether the value passes; NaN never does."""

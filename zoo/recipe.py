@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.types import StrictBool, StrictFloat, StrictInt, StrictStr
 
 from zoo.errors import InputError
-from zoo.field_checks import about, check_fields
+from zoo.field_checks import about, as_tuple, check_fields, check_plain
 from zoo.quality_gate import Gate
 from zoo.registry import canonical_name
 
@@ -44,7 +44,11 @@ LATER = ("weight_decay", "noise", "importance_samples")
 # The headline figure of a recipe that names no other, without a bound.
 TEST_MSE = Gate("test_mse")
 
-Positive = Annotated[StrictInt, Field(ge=1)]
+# TensorFlow counts steps, and NumPy takes seeds, up to these.
+MOST, LAST_SEED = 2**31 - 1, 2**32 - 1
+
+Positive = Annotated[StrictInt, Field(ge=1, le=MOST)]
+Seed = Annotated[StrictInt, Field(ge=0, le=LAST_SEED)]
 NotNegative = Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -90,14 +94,10 @@ class Recipe:
         NotNegative | None, about("Stop as soon as the validation MSE is at most this.")
     ] = None
     restarts: Annotated[
-        Positive, about("Initialisations to train; the one with the best validation loss is kept.")
+        Positive, about("Initialisations to train; the best one on the validation split is kept.")
     ] = 1
-    seed: Annotated[
-        StrictInt, Field(ge=0), about("Seed of the first initialisation; the others count up.")
-    ] = 0
-    max_samples: Annotated[Positive | None, about("Use at most so many samples of each split.")] = (
-        None
-    )
+    seed: Annotated[Seed, about("Seed of the first initialisation; the others count up.")] = 0
+    max_samples: Annotated[Positive | None, about("Most samples to use of each split.")] = None
     shift: Annotated[
         StrictInt, Field(ge=0), about("Shift training images by up to so many pixels, at random.")
     ] = 0
@@ -129,8 +129,11 @@ class Recipe:
     def __post_init__(self) -> None:
         check_fields(self)
         canonical_name(self.model)
+        if self.seed + self.restarts - 1 > LAST_SEED:
+            raise InputError(f"seed must be at most {LAST_SEED + 1 - self.restarts}: lower it.")
+        check_plain(**self.arguments)
         if "input_shape" in self.arguments:
-            raise InputError("The data decide input_shape: choose other data instead.")
+            raise InputError("The data decide input_shape: leave it out of the arguments (--set).")
 
     def smoke(self) -> "Recipe":
         """Return the recipe at the size of a smoke test, under a name of its own.
@@ -193,8 +196,4 @@ class Recipe:
             raise InputError(f"The recipe lacks {', '.join(missing)}: add what is missing.")
         arguments = plain.get("arguments", {})
         # JSON makes lists of tuples.
-        return cls(**{**plain, "arguments": {k: _as_tuple(v) for k, v in arguments.items()}})
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+        return cls(**{**plain, "arguments": {k: as_tuple(v) for k, v in arguments.items()}})

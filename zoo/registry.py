@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo import name_matching
 from zoo.errors import InputError
+from zoo.plain_values import plain
 
 if TYPE_CHECKING:
     from zoo.autoencoder import Autoencoder
@@ -100,7 +101,21 @@ def build(name: str, /, **arguments: Any) -> "Autoencoder":
         raise InputError(
             f"{name!r} has no argument {unknown[0]!r}; its arguments are {', '.join(known)}."
         )
-    return builder(**arguments)
+    from zoo import keras_settings
+
+    with keras_settings.channels_last():
+        try:
+            return builder(**plain(arguments))
+        except InputError:
+            raise
+        # Keras raises errors of many types on values that make no sense together.
+        except Exception as error:
+            given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+            reason = str(error).strip().partition("\n")[0][:200]
+            raise InputError(
+                f"{name!r} cannot be built with {given or 'its defaults'} "
+                f"({type(error).__name__}: {reason}): change these arguments."
+            ) from error
 
 
 def builder_of(name: str) -> Callable[..., "Autoencoder"]:

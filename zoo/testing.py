@@ -21,6 +21,7 @@ import numpy as np
 from zoo import autoencoder, model_loading
 from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
+from zoo.misuse import LIKELIHOOD_LOSS
 
 # Samples in a check; few of them are distinct, so that there is something to learn.
 DISTINCT, SAMPLES = 4, 64
@@ -159,7 +160,8 @@ def _check_training(model: Autoencoder) -> None:
     x = np.repeat(_samples(model, DISTINCT).round(), SAMPLES // DISTINCT, axis=0)
     untouched = _without_gradient(model, x)
     _require(not untouched, f"Every weight must get a gradient, but {untouched} get none.")
-    model.compile(keras.optimizers.Adam(1e-2), "mse", metrics=["mse"])
+    loss = LIKELIHOOD_LOSS.get(model.likelihood, "mse")
+    model.compile(keras.optimizers.Adam(1e-2), loss, metrics=["mse"])
     history = model.fit(x, x, epochs=EPOCHS, batch_size=16, verbose=0).history
     _require(
         history["mse"][-1] < 0.9 * history["mse"][0],
@@ -172,7 +174,8 @@ def _without_gradient(model: Autoencoder, x: np.ndarray) -> list[str]:
     """Return the paths of the weights that a step of gradient descent leaves as they are."""
     trained = autoencoder.copy(model)
     # So large a step shows in every weight, however small its gradient is.
-    trained.compile(keras.optimizers.SGD(1e4), "mse", run_eagerly=True)
+    loss = LIKELIHOOD_LOSS.get(model.likelihood, "mse")
+    trained.compile(keras.optimizers.SGD(1e4), loss, run_eagerly=True)
     before = [_to_numpy(weight).copy() for weight in trained.trainable_weights]
     with warnings.catch_warnings():
         # Keras warns of such weights, which are reported here.

@@ -18,8 +18,8 @@ def run_here(monkeypatch):
     """
 
     def run(*arguments):
-        # Being set, it leaves the process's standard error where it is.
-        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+        # It leaves the process's standard error where it is.
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
         monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
         logger = logging.getLogger("zoo")
         monkeypatch.setattr(logger, "handlers", [])

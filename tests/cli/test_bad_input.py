@@ -82,7 +82,7 @@ def test_a_process_that_gets_bad_input_ends_without_a_traceback(arguments, messa
 
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(zoo.InputError, match="unset KERAS_BACKEND"):
+    with pytest.raises(zoo.InputError, match="set KERAS_BACKEND=tensorflow"):
         zoo.train(recipe_book.get("dense_digits"))
 
 

@@ -1,5 +1,7 @@
 """Interruptions and full disks leave nothing behind."""
 
+import importlib
+import os
 import resource
 import signal
 import subprocess
@@ -40,3 +42,23 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path, stop):
         process.kill()  # or a failing test would leave it training
     assert (process.returncode, errors) == (130, "Interrupted: no file was written.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_signal_ends_the_command_in_order_but_nohup_is_heeded(
+    number, ignored, run_here, monkeypatch
+):
+    def command():
+        os.kill(os.getpid(), number)
+        sys.exit(0)
+
+    monkeypatch.setattr(importlib.import_module("zoo.cli.main"), "app", command)
+    # Pytest would end with it.
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else lambda *_: None)
+    try:
+        heeded = ignored and number == signal.SIGHUP
+        assert run_here() == (0 if heeded else 130)
+    finally:
+        signal.signal(signal.SIGHUP, before)

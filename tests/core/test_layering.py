@@ -12,7 +12,7 @@ ARROWS: dict[str, set[str]] = {
     "layers": set(),
     "core": {"layers"},
     "models": {"layers", "core"},
-    "edge": {"zoo.errors", "zoo.anomaly_scoring"},
+    "edge": {"zoo.errors", "zoo.anomaly_scoring", "zoo.array_checks"},
     "data": {"core", "edge"},
     "training": {"layers", "core", "data"},
     "evaluation": {"layers", "core", "data", "training"},

@@ -40,3 +40,21 @@ RECIPE = Recipe(
 def test_a_recipe_that_makes_no_sense_is_refused(changes, message):
     with pytest.raises(zoo.InputError, match=message):
         replace(RECIPE, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 2**32}, "seed must be"),
+        ({"seed": 2**32 - 1, "restarts": 2}, "seed must be at most"),
+        ({"epochs": 99999999999999999999}, "epochs must be"),
+        ({"batch_size": 2**40}, "batch_size must be"),
+        ({"arguments": {"hidden": {128, 64}}}, "hidden must be made of"),
+        ({"arguments": {"latent_dim": 1j}}, "latent_dim must be made of"),
+        ({"arguments": {"kl_weight": float("nan")}}, "kl_weight must be made of"),
+    ],
+)
+def test_values_that_no_run_can_take_are_refused_when_a_recipe_is_made(changes, message):
+    plain = {"name": "mine", "model": "dense", "data": "digits", "epochs": 1, **changes}
+    with pytest.raises(zoo.InputError, match=message):
+        zoo.Recipe(**plain)

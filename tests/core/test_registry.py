@@ -77,3 +77,18 @@ for arguments in (["list"], ["--help"]):
 print(json.dumps([name for name in ("tensorflow", "keras", "numpy") if name in sys.modules]))
 """
     assert run_python(code) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("vae", {"likelihood": [1]}),
+        ("dense", {"latent_activation": "glu"}),
+        ("dense", {"hidden": (8,) * 3000}),
+        ("dense", {"latent_dim": 10**20}),
+    ],
+)
+def test_values_that_keras_cannot_build_are_one_sentence(name, arguments):
+    with pytest.raises(zoo.InputError) as error:
+        zoo.get(name, **arguments)
+    assert "\n" not in str(error.value)

@@ -8,7 +8,7 @@ import pytest
 from conftest import run_python
 
 import zoo
-from zoo import data, recipe_book, weights
+from zoo import data, recipe_book, registry, weights
 
 
 @pytest.fixture
@@ -74,20 +74,47 @@ def test_arguments_that_do_not_fit_are_refused(copied, arguments, message):
 
 
 def test_arguments_that_are_as_trained_are_not_named_among_those_that_do_not_fit(copied):
+    with pytest.raises(zoo.InputError, match="do not fit latent_dim=9, they"):
+        zoo.get("dense", weights="digits", input_shape=(8, 8, 1), latent_dim=9)
+
+
+def test_only_published_recipes_have_weights(copied):
+    """Copies, smoke runs and models whose names begin alike are none of them."""
+    for name in ("dense_digits_smoke", "dense_digits_on_samples", "dense_digits_2"):
+        shutil.copytree(copied, copied.with_name(name))
+    assert list(zoo.list_models(weights=True)) == ["dense"]
+    assert list(zoo.list_models(weights=True)["dense"]) == ["digits"]
+    assert zoo.get("dense", weights="DIGITS").latent_dim == 8
+    with pytest.raises(zoo.InputError, match="did you mean 'digits'"):
+        zoo.get("dense", weights="digits_smoke")
+
+
+def test_a_model_whose_name_begins_with_another_s_has_no_weights_of_it(monkeypatch):
+    def conv_fashion(*, input_shape=(28, 28, 1)):
+        return zoo.get("conv", input_shape=input_shape)
+
+    monkeypatch.setitem(registry._registered, "conv_fashion", conv_fashion)
+    assert "conv_fashion" not in zoo.list_models(weights=True)
+    with pytest.raises(zoo.InputError, match="no trained weights of 'conv_fashion'"):
+        zoo.get("conv_fashion", weights="mnist")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"recipe": {"epochs": NaN}}'])
+def test_a_damaged_result_leaves_the_others_alone(copied, content, caplog):
+    (copied / weights.RESULT).write_text(content)
+    assert zoo.list_models(weights=True) == {}
+    assert "left out" in caplog.text
+    with pytest.raises(zoo.InputError, match="train the recipe again"):
+        zoo.get("dense", weights="digits")
+
+
+def test_a_result_of_another_recipe_under_a_published_name_is_refused(copied):
     path = copied / weights.RESULT
     result = json.loads(path.read_text())
-    result["recipe"]["arguments"]["hidden"] = [128, 64]
+    result["recipe"]["epochs"] += 1
     path.write_text(json.dumps(result))
-    with pytest.raises(zoo.InputError, match="do not fit latent_dim=9, they"):
-        zoo.get("dense", weights="digits", hidden=(128, 64), latent_dim=9)
-
-
-def test_weights_are_found_whatever_the_case_of_their_folder(copied):
-    copied.rename(copied.with_name("dense_digits_on_Samples"))
-    assert list(zoo.list_models(weights=True)["dense"]) == ["digits_on_Samples"]
-    assert zoo.get("dense", weights="digits_on_SAMPLES").latent_dim == 8
-    with pytest.raises(zoo.InputError, match="did you mean 'digits_on_Samples'"):
-        zoo.get("dense", weights="digits_on_sample")
+    with pytest.raises(zoo.InputError, match="trained with other settings than the recipe"):
+        zoo.get("dense", weights="digits")
 
 
 def test_unknown_weights_list_those_that_exist(copied):

@@ -77,7 +77,10 @@ def test_a_file_of_one_s_own(tmp_path, rng, monkeypatch, dtype, highest, value_r
     [
         (b"no array", "cannot be read as an array of numbers"),
         (np.array([{}, {}]), "cannot be read as an array of numbers"),
-        (np.zeros((9, 4), "int32"), r"are int32 of shape \(9, 4\): they must be floats or 8-bit"),
+        (
+            np.zeros((9, 4), "int32"),
+            r"are int32 of shape \(9, 4\): they must be floats or 8-bit values",
+        ),
         (np.zeros(9), r"of shape \(9,\)"),
         (np.full((9, 4), np.nan), "holds NaN or infinity"),
         (None, "cannot be read as an array of numbers .*No such file"),

@@ -8,6 +8,7 @@ from conftest import ROOT, docstring_of, module_of
 
 from zoo import recipe_book
 from zoo.results import tables
+from zoo.results.detector_table import detector_table
 from zoo.results.result import read_result, read_results
 
 SAVED_MODELS = ROOT / "saved_models"
@@ -20,6 +21,21 @@ def test_the_table_is_that_of_the_results():
     table = re.search(r"<!-- results -->\n(.*?)\n<!-- /results -->", page, flags=re.DOTALL)
     assert table
     assert table[1] == tables.markdown_table(read_results(SAVED_MODELS))
+
+
+def test_the_table_of_detectors_is_that_of_the_results():
+    page = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    table = re.search(r"<!-- detectors -->\n(.*?)\n<!-- /detectors -->", page, flags=re.DOTALL)
+    assert table
+    assert table[1] == detector_table(read_results(SAVED_MODELS))
+
+
+def test_what_the_page_says_of_sparse_codes_is_measured():
+    page = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    figures = read_result(SAVED_MODELS / "sparse_mnist")["figures"]
+    for name in ("linear_probe", "linear_probe_untrained"):
+        assert f"{figures[name]:.2%}".replace("%", " %") in page
+    assert f"{figures['nonzeros']:,.0f} non-zeros" in page
 
 
 def test_the_csv_is_that_of_the_results():

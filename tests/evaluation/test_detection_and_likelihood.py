@@ -25,7 +25,8 @@ def test_ranking_and_detection_by_hand():
         "ap": pytest.approx((1 + 2 / 3) / 2),
     }
     # One of two anomalies is found, no normal sample is taken for one.
-    assert detection.detection(scores, anomalous, 0.35) == {"accuracy": 0.75, "f1": 2 / 3}
+    expected = {"accuracy": 0.75, "f1": 2 / 3, "false_alarms": 0, "misses": 0.5}
+    assert detection.detection(scores, anomalous, 0.35) == expected
 
 
 def test_the_threshold_lies_between_the_kinds_whatever_their_numbers():

@@ -21,12 +21,13 @@ def evaluate(model, dataset):
 def test_figures_stand_beside_the_baselines_they_name(digits):
     model = zoo.get("dense", input_shape=(8, 8, 1), latent_dim=5, hidden=())
     figures = evaluate(model, digits)
-    x, train = digits.test.astype("float64"), digits.train.astype("float64")
+    x = digits.test.astype("float64")
+    train = np.concatenate([digits.train, digits.validation]).astype("float64")
     y = model.predict(digits.test, verbose=0)
     assert figures["test_mse"] == pytest.approx(np.mean((y - x) ** 2))
     mean = train.mean(axis=0)
     assert figures["test_mse_mean"] == pytest.approx(np.mean((x - mean) ** 2))
-    # PCA by hand: the five right singular vectors of the centred training images.
+    # PCA by hand: the five right singular vectors of the centred images.
     _, _, components = np.linalg.svd((train - mean).reshape(len(train), -1), full_matrices=False)
     centred = (x - mean).reshape(len(x), -1)
     residual = centred - centred @ components[:5].T @ components[:5]

@@ -25,17 +25,16 @@ def test_each_figure_is_complete(name):
     assert "|" not in figure.meaning
     assert figure.direction in ("lower", "higher", None)
     assert set(figure.baselines) <= BASELINES.keys()
-    assert not figure.beside or figure.beside in figure.baselines
-    assert bool(figure.beside) == bool(figure.beside_label)
+    assert figure.direction or not figure.baselines
     assert figure.show(0.5)
-    assert format(0.5, figure.spread_form)
+    assert format(0.5, figure.spread_form or figure.form)
     assert all(need.words for need in figure.needs)
 
 
 def test_each_baseline_is_complete_and_has_a_figure():
     named = {baseline for figure in FIGURES.values() for baseline in figure.baselines}
     assert named == BASELINES.keys()
-    assert all(baseline.label for baseline in BASELINES.values())
+    assert all(baseline.label and baseline.short for baseline in BASELINES.values())
 
 
 def test_the_meaning_of_the_likelihood_names_the_number_of_draws():
@@ -124,7 +123,10 @@ def test_a_code_may_be_a_map_of_whole_numbers():
     assert figures["code_sparsity"] == hoyer_sparsity(vectors)
     # PCA has a component for each value of the code.
     vector = zoo.get("dense", input_shape=(8, 8, 1), latent_dim=4)
-    assert beside == pytest.approx(evaluation.baselines(vector, dataset))
+    expected = evaluation.baselines(vector, dataset)
+    # Keras does not rebuild the Lambda layer of this model.
+    del expected["linear_probe_untrained"]
+    assert beside == pytest.approx(expected)
 
 
 def test_a_prior_may_be_over_a_map(rng):
@@ -157,7 +159,7 @@ def test_a_figure_that_does_not_apply_is_left_out():
     assert beside.keys() == {"test_mse_mean", "test_mse_pca"}
     found = evaluation.evaluate(dense, vectors, beside)
     assert found.keys() == {
-        "test_mse", "test_mse_over_mean", "test_mse_over_pca", "code_sparsity"
+        "test_mse", "test_mse_over_mean", "test_mse_over_pca", "code_sparsity", "nonzeros"
     }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def test_every_variant_passes_verification_and_runs_on_a_device(
     keras_file.write(model, tmp_path / KERAS_FILE)
     saved_model.write(model, tmp_path / SAVED_MODEL)
     recipe = {"name": "mine", "model": "mine", "data": "mine", "arguments": {}}
-    report = tflite.write(
+    report, _ = tflite.write(
         tmp_path,
         model,
         recipe,

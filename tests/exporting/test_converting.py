@@ -9,7 +9,7 @@ from exporting.conversion import SHAPE, build, convert, operators_in, runners, s
 
 import zoo
 from zoo.anomaly_scoring import score
-from zoo.exporting import tflite
+from zoo.exporting import conversion_process
 from zoo.exporting.signatures import names_of
 from zoo.exporting.tflite_variants import PARTS, VARIANTS, file_name, variant_of
 
@@ -131,7 +131,9 @@ def test_a_crash_of_the_converter_is_an_error_message(tmp_path, monkeypatch):
     crash = "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"
     (tmp_path / "sitecustomize.py").write_text(crash)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    (missed,) = tflite.convert(tmp_path, build("dense"), ["fp32", "int8"], samples_of(SHAPE))
+    (missed,) = conversion_process.convert(
+        tmp_path, build("dense"), ["fp32", "int8"], samples_of(SHAPE)
+    )
     assert missed == "model.tflite could not be converted (signal 11)"
 
 

@@ -65,7 +65,7 @@ def test_a_layer_of_a_user_s_own_is_exported_and_verified(scaled, tmp_path):
     data = Dataset("mine", "1", (0, 1), "any", train=x, validation=x, test=x)
     keras_file.write(model, tmp_path / KERAS_FILE)
     saved_model.write(model, tmp_path / SAVED_MODEL)
-    report = tflite.write(
+    report, _ = tflite.write(
         tmp_path, model, {"name": "mine"}, data, ["fp32"], artefacts=[KERAS_FILE, SAVED_MODEL]
     )
     assert list(report) == [KERAS_FILE, SAVED_MODEL, "model.tflite"]

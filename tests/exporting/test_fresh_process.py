@@ -2,9 +2,15 @@
 
 import io
 import logging
+import os
+import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from zoo import progress
 from zoo.exporting import fresh_process
@@ -53,3 +59,45 @@ def test_a_terminal_shows_a_bar_and_no_lines(program, monkeypatch, caplog):
     fresh_process.run(program, [1, 2, 3], label="Running", steps=3)
     assert caplog.messages == []
     assert "Running: " in terminal.getvalue()
+
+
+def test_a_path_is_absolute_so_that_no_dash_is_an_option(program, caplog, monkeypatch):
+    seen = []
+    monkeypatch.setattr(fresh_process, "progress", lambda lines, *_: seen.extend(lines) or seen)
+    fresh_process.run(program, [Path("-a[b] c"), "-d"], label="Running", steps=2)
+    assert seen == [f"{Path.cwd()}/-a[b] c\n", "-d\n"]
+
+
+PARENT = """
+import sys
+from zoo.exporting import fresh_process
+fresh_process.progress = lambda lines, *_: (print(line, end="", flush=True) for line in lines)
+fresh_process.run("child", [], label="", steps=1)
+"""
+CHILD = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)"
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_with_the_process_that_started_it(end, tmp_path):
+    (tmp_path / "child.py").write_text(CHILD)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert parent.stdout
+    child = int(parent.stdout.readline())
+    parent.send_signal(end)
+    parent.wait()
+    for _ in range(200):
+        if not running(child):
+            break
+        time.sleep(0.05)
+    parent.stdout.close()
+    assert not running(child)
+
+
+def running(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False

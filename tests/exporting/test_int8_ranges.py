@@ -86,3 +86,19 @@ def test_a_range_gives_up_outliers_and_what_the_next_operator_flattens():
     even = np.linspace(-1, 3, 4000)
     assert best_range(even, even) == (-1, 3)
     assert best_range(np.zeros(5), np.zeros(5)) == (0, 0)
+
+
+def test_int16_activations_resolve_heavy_tails_and_hold_values_that_calibration_lacks(rng):
+    model = zoo.get("dense", input_shape=(4,), latent_dim=2, hidden=(), output_activation="linear")
+    keep = np.eye(4, 2, dtype="float32")
+    model.set_weights([keep, np.zeros(2), keep.T, np.zeros(4)])
+    x = rng.normal(size=(100, 4)).astype("float32")
+    x[0, 0] = 300
+    seen, beyond = x.copy(), x.copy()
+    beyond[0, 0] = 1000
+    wanted = float(np.square(model.predict(x, verbose=0) - x).mean())
+    files = {variant: convert(model, variant, seen) for variant in ("int8", "int16")}
+    assert error(model, files["int8"], x) > 0.01 * wanted
+    assert error(model, files["int16"], x) < 1e-4 * wanted
+    assert error(model, files["int16"], beyond) < 1e-3 * wanted
+    assert error(model, files["int8"], beyond) > 100 * wanted

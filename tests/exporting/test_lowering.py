@@ -7,7 +7,8 @@ from exporting.conversion import build, convert, operators_in, runners, samples_
 
 import zoo
 from zoo.exporting import tflite
-from zoo.exporting.lowering import FusedLSTM, PhasedConv2DTranspose, PortableLSTM, lower
+from zoo.exporting.lowering import PhasedConv2DTranspose, lower
+from zoo.exporting.recurrence import FusedLSTM, PortableLSTM
 from zoo.layers import LSTM
 
 # TensorFlow's own calibration warns of TensorFlow's own interpreter.
@@ -59,6 +60,26 @@ def test_a_phased_transposed_convolution_equals_keras(shape, kernel_size, rng):
     np.testing.assert_allclose(copy(x), model(x), atol=2e-5)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"use_bias": False},
+        {"strides": 1, "dilation_rate": 2},
+        {"padding": "valid"},
+        {"activation": "relu", "output_padding": (0, 1)},
+    ],
+    ids=str,
+)
+def test_every_other_transposed_convolution_equals_keras(arguments, rng):
+    x = rng.normal(size=(2, 5, 6, 2)).astype("float32")
+    inputs = keras.Input(x.shape[1:])
+    usual = {"strides": 2, "padding": "same", "bias_initializer": "uniform"}
+    layer = keras.layers.Conv2DTranspose(3, 3, **{**usual, **arguments})
+    model = keras.Model(inputs, layer(inputs))
+    copy = lower(model, {keras.layers.Conv2DTranspose: PhasedConv2DTranspose})
+    np.testing.assert_allclose(copy(x), model(x), atol=1e-5)
+
+
 def test_images_are_written_by_a_plain_convolution(tmp_path):
     operators = operators_in(convert(build("conv", filters=(16, 16)), "fp32"), tmp_path)
     assert {"DEPTH_TO_SPACE", "TRANSPOSE_CONV"} <= set(operators)
@@ -67,8 +88,9 @@ def test_images_are_written_by_a_plain_convolution(tmp_path):
 def test_lstms_are_int8_as_one_operator_only():
     lstm, dense = build("lstm"), build("dense")
     assert tflite.variants_of(lstm) == ("fp32", "fp16", "dynamic", "fused", "fused_int8")
-    assert tflite.variants_of(dense) == ("fp32", "fp16", "dynamic", "int8")
-    assert tflite.check_variants(lstm, None) == tflite.variants_of(lstm)
+    assert tflite.variants_of(dense) == ("fp32", "fp16", "dynamic", "int8", "int16")
+    assert tflite.check_variants(lstm, None) == [*tflite.variants_of(lstm)]
+    assert tflite.check_variants(dense, None) == ["fp32", "fp16", "dynamic", "int8"]
     message = (
         "A lstm model has no variant 'int8': choose one of fp32, fp16, dynamic, fused, fused_int8"
     )

@@ -85,11 +85,11 @@ def test_an_input_shape_that_makes_no_sense_is_refused(name, input_shape):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("dense", {"hidden": 64}),
+        ("dense", {"hidden": 0}),
         ("dense", {"hidden": b"ab"}),
         ("dense", {"batch_normalization": "yes"}),
         ("sparse", {"hidden": (64, 0)}),
-        ("conv", {"filters": 32}),
+        ("conv", {"filters": 3.5}),
         ("conv", {"kernel_size": (3, 3)}),
         ("conv", {"score_window": 0}),
         ("conv", {"score_window": 29}),
@@ -167,5 +167,5 @@ def test_loading_runs_no_code_from_a_file(tmp_path):
     inputs = keras.Input((2,))
     outputs = keras.layers.Lambda(lambda x: x + 1)(inputs)
     keras.Model(inputs, outputs).save(tmp_path / "lambda.keras")
-    with pytest.raises(zoo.InputError, match="trusted"):
+    with pytest.raises(zoo.InputError, match="Lambda layer, Python code that is not run"):
         zoo.load(tmp_path / "lambda.keras")

@@ -1,5 +1,7 @@
 """`vae`: its loss is the ELBO, its code is drawn, and it samples from the prior."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -25,13 +27,15 @@ def posterior(model, x):
 @pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
 def test_the_loss_is_the_negative_elbo_in_nats(likelihood, kl_weight, rng):
     variance = 0.05
+    arguments: dict[str, Any] = {"observation_variance": variance}
+    arguments = arguments if likelihood == "gaussian" else {}
     model = zoo.get(
         "vae",
         input_shape=(3, 4),
         latent_dim=2,
         likelihood=likelihood,
-        observation_variance=variance,
         kl_weight=kl_weight,
+        **arguments,
     )
     x = rng.random((6, 3, 4), dtype="float32")
     loss = "mse" if likelihood == "gaussian" else "binary_crossentropy"
@@ -53,8 +57,9 @@ def test_the_loss_is_the_negative_elbo_in_nats(likelihood, kl_weight, rng):
 
 @pytest.mark.parametrize("body", ["dense", "conv"])
 def test_a_vae_normalises_all_but_its_code_and_its_output(body):
-    arguments = {"input_shape": (8, 8, 1), "body": body, "hidden": (5,), "filters": (3, 4)}
-    model = zoo.get("vae", batch_normalization=True, kernel_size=5, **arguments)
+    convolutional = {"filters": (3, 4), "kernel_size": 5} if body == "conv" else {}
+    arguments = {"input_shape": (8, 8, 1), "body": body, "hidden": (5,), **convolutional}
+    model = zoo.get("vae", batch_normalization=True, **arguments)
     layers = [*model.encoder.layers, *model.decoder.layers]
     normalised = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     widths = [layer.input.shape[-1] for layer in normalised]

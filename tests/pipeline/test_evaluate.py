@@ -20,9 +20,18 @@ def test_arrays_give_figures_beside_baselines_fitted_on_other_samples(rng):
     assert not [name for name in alone if name.endswith(("_mean", "_pca"))]
 
 
-def test_a_data_set_brings_labels_and_baselines():
+def test_a_model_that_is_no_better_than_the_mean_is_warned_of(rng, caplog):
+    x = 0.1 * rng.random((200, 6), dtype="float32")
+    # Untrained, it answers with values near 0.5.
+    model = zoo.get("dense", input_shape=(6,), latent_dim=2)
+    zoo.evaluate(model, x[:50], train=x[50:])
+    assert "The model is no better than the training mean: train it longer" in caplog.text
+
+
+def test_a_data_set_brings_labels_and_baselines(caplog):
     model = zoo.get("dense", weights="digits")
     figures = zoo.evaluate(model, zoo.data.load("digits"))
+    assert not [record for record in caplog.records if record.name.startswith("zoo")]
     assert figures["test_mse"] == pytest.approx(0.01157, rel=1e-3)
     assert {"linear_probe", "linear_probe_pca", "test_mse_pca"} <= figures.keys()
 

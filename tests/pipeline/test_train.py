@@ -11,8 +11,8 @@ import zoo
 from zoo import data, recipe_book, training
 from zoo.data import splitting
 from zoo.errors import GateError
+from zoo.evaluation.recipe_figures import missed_gates
 from zoo.exporting import verifying
-from zoo.pipeline.train import missed_gates
 from zoo.quality_gate import Gate
 from zoo.training import restarts
 

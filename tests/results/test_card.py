@@ -1,6 +1,5 @@
 """Model cards: each is that of its result, says what its model is for, and runs as it stands."""
 
-import json
 import re
 
 import numpy as np
@@ -8,10 +7,11 @@ import pytest
 from conftest import ROOT
 
 import zoo
+from zoo import weights
 from zoo.artefact_names import CARD
 from zoo.results import plots
 from zoo.results.card import card
-from zoo.results.result import read_result, write_result
+from zoo.results.result import check_digest, read_result, write_result
 
 SAVED_MODELS = ROOT / "saved_models"
 
@@ -25,7 +25,7 @@ def published(name, /, **changes):
 def test_each_card_is_that_of_its_result():
     for path in SAVED_MODELS.glob("*/result.json"):
         text = (path.parent / CARD).read_text(encoding="utf-8")
-        assert text == card(read_result(path.parent)), path.parent.name
+        assert text == card(read_result(path.parent), published=True), path.parent.name
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,32 @@ def test_the_card_of_a_denoising_model_says_what_noise_it_knows():
 
 def test_only_the_card_of_a_recipe_as_it_stands_in_the_book_says_how_to_get_it_by_name():
     result = published("dense_digits")
-    assert 'zoo.get("dense", weights="digits")' in card(result)
-    assert "zoo reproduce dense_digits" in card(result)
-    assert "**Licence:** The weights are under the MIT licence" in card(result)
-    assert 'model = zoo.load("model.keras")\n' in card(result)
-    for changes in ({"name": "dense_digits_smoke"}, {"epochs": 3}):
-        text = card(published("dense_digits", **changes))
-        assert 'model = zoo.load("model.keras")\n' in text
-        assert "zoo.get" not in text
-        assert "zoo reproduce" not in text
-        assert "Licence:" not in text
-    # As the pipeline has it, before it was JSON.
-    recipe = json.loads(json.dumps(result["recipe"]))
-    recipe["arguments"] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in recipe["arguments"].items()
-    }
-    assert "zoo.get" in card({**result, "recipe": recipe})
+    text = card(result, published=True)
+    assert 'zoo.get("dense", weights="digits")' in text
+    assert "zoo reproduce dense_digits" in text
+    assert "**Licence:** The weights are under the MIT licence" in text
+    assert 'model = zoo.load("model.keras")\n' in text
+    text = card(result)
+    assert 'model = zoo.load("model.keras")\n' in text
+    for words in ("zoo.get", "zoo reproduce", "Licence:"):
+        assert words not in text
+
+
+@pytest.mark.parametrize(
+    ("folder", "changes", "expected"),
+    [
+        ("dense_digits", {}, True),
+        ("dense_digits", {"epochs": 3}, False),
+        ("dense_digits", {"data": "/home/me/dense.npy"}, False),
+        ("dense_digits_copy", {}, False),
+        ("dense_digits", {"name": "dense_digits_smoke"}, False),
+    ],
+)
+def test_only_the_weights_of_the_zoo_in_their_place_are_published(folder, changes, expected):
+    recipe = published("dense_digits", **changes)["recipe"]
+    assert weights.is_published(weights.FOLDER / folder, recipe) == expected
+    # A copy elsewhere was trained by whoever has it, for all that is known.
+    assert not weights.is_published(weights.FOLDER.parent / "elsewhere" / folder, recipe)
 
 
 def test_the_card_of_a_model_of_one_s_own_has_what_its_result_says():
@@ -113,7 +122,7 @@ def test_the_card_of_a_model_of_one_s_own_has_what_its_result_says():
 def exported():
     """The result of a model that was exported without a recipe."""
     result = published("dense_digits")
-    for name in ("headline", "figures", "runs"):
+    for name in ("headline", "figures", "runs", "digest", "card_sha256"):
         del result[name]
     recipe = {"name": "mine", "model": "dense", "data": "calibration", "arguments": {}}
     return {**result, "recipe": recipe}
@@ -130,7 +139,10 @@ def test_the_card_of_an_exported_model_has_no_figures_but_those_of_its_files():
 
 def test_what_is_read_of_a_result_must_be_there(tmp_path):
     write_result(tmp_path, exported())
-    assert read_result(tmp_path) == exported()
+    found = read_result(tmp_path)
+    check_digest(tmp_path, found)
+    del found["digest"]
+    assert found == exported()
     whole = published("dense_digits")
     for key in ("headline", "figures", "runs", "recipe", "artefacts", "data", "latent_dim"):
         write_result(tmp_path, {name: value for name, value in whole.items() if name != key})

@@ -37,7 +37,7 @@ def run(monkeypatch, tmp_path):
     """Run the benchmark with fake sides, in a folder of its own."""
     monkeypatch.syspath_prepend(str(ROOT))
     # Otherwise the benchmark would take the standard error away from the tests.
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     from benchmarks import rounds, training
 
     images = np.zeros((7, 28, 28, 1), "float32")

@@ -1,8 +1,10 @@
-"""Lines of progress."""
+"""Lines of progress, and the end of training that diverges."""
 
 import logging
 
-from zoo import data
+import pytest
+
+from zoo import InputError, data
 from zoo.recipe import Recipe
 from zoo.training import callbacks, train
 from zoo.training.callbacks import ProgressLines
@@ -34,3 +36,18 @@ def test_training_without_a_terminal_writes_them(monkeypatch, caplog):
         f"seed 7: epoch {epoch + 1} of 2, validation loss {loss:.5f}"
         for epoch, loss in enumerate(trained.history["val_loss"])
     ]
+
+
+def test_training_that_diverges_stops_at_once_and_prints_nothing(monkeypatch, capsys):
+    epochs = []
+    monkeypatch.setattr(ProgressLines, "on_epoch_end", lambda *_: epochs.append(1))
+    linear = {"hidden": (), "output_activation": "linear"}
+    recipe = Recipe(
+        name="tiny", model="dense", data="digits", epochs=50, arguments=linear,
+        optimizer="sgd", learning_rate=1e9,
+    )  # fmt: skip
+    with pytest.raises(InputError, match="Training diverged"):
+        train(recipe, data.load("digits", max_samples=512))
+    assert len(epochs) < 25
+    # Standard output is for results, such as those of `--json`.
+    assert capsys.readouterr().out == ""

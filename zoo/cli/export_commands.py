@@ -10,11 +10,12 @@ from zoo.cli.options import (
     DataDir,
     Download,
     Import,
+    Tolerance,
     Variants,
     parse_variants,
     run_files,
 )
-from zoo.cli.terminal import frameworks, print_files, print_json, print_table
+from zoo.cli.terminal import frameworks, print_files, print_json, print_table, say
 from zoo.exporting.tflite_variants import PARTS
 
 
@@ -25,14 +26,15 @@ def export(
         str | None, typer.Option(help=f"The one function to offer: {', '.join(PARTS)}.")
     ] = None,
     int8_io: Annotated[
-        bool, typer.Option("--int8-io", help="int8 inputs and outputs, for microcontrollers.")
-    ] = False,
+        bool | None, typer.Option(help="int8 inputs and outputs, for microcontrollers.")
+    ] = None,
     per_channel: Annotated[
         bool | None, typer.Option(help="An int8 scale for each unit; else as the recipe says.")
     ] = None,
     threshold_quantile: Annotated[
         float | None, typer.Option(help="Anomaly threshold: quantile of validation scores.")
     ] = None,
+    tolerance: Tolerance = None,
     c_array: Annotated[
         bool, typer.Option("--c-array", help="Write each file as a C header too.")
     ] = False,
@@ -53,6 +55,7 @@ def export(
         int8_io=int8_io,
         per_channel=per_channel,
         threshold_quantile=threshold_quantile,
+        tolerance=tolerance,
         c_arrays=c_array,
         data_dir=data_dir,
         download=download,
@@ -61,7 +64,7 @@ def export(
         print_json({"folder": str(folder), "artefacts": files})
     else:
         print_files(files)
-        print(f"Written to {folder}")
+        say(f"Written to {folder}")
 
 
 def inspect(

@@ -7,7 +7,7 @@ import typer
 import zoo
 from zoo import name_matching, recipe_book, registry
 from zoo.cli.options import AsJson, Set, parse_arguments
-from zoo.cli.terminal import frameworks, print_json, print_table
+from zoo.cli.terminal import frameworks, print_json, print_table, say
 
 
 def list_(as_json: AsJson = False) -> None:
@@ -74,7 +74,7 @@ def _show_model(name: str, arguments: dict[str, Any], as_json: bool) -> None:
     with frameworks():
         model = zoo.get(name, **arguments)
     if not as_json:
-        model.summary(expand_nested=True)
+        model.summary(expand_nested=True, print_fn=say)
         return
     halves = {"encoder": model.encoder, "decoder": model.decoder}
     print_json(

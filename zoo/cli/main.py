@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import zoo
 from zoo.cli import (
@@ -17,7 +18,8 @@ from zoo.cli import (
     train_commands,
     verify_command,
 )
-from zoo.cli.terminal import silence_native_logs
+from zoo.cli.streams import own_output, own_output_only, printable, silence_native_logs
+from zoo.cli.unexpected import FAULT, Command, report
 
 if TYPE_CHECKING:
     from zoo.recipe import Recipe
@@ -31,19 +33,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("list")(list_commands.list_)
-app.command()(list_commands.show)
-app.command("train")(train_commands.make_command())
-app.command()(train_commands.reproduce)
-app.command()(verify_command.verify)
-app.command()(export_commands.export)
-app.command()(export_commands.inspect)
-app.command()(results_command.results)
+app.command("list", cls=Command)(list_commands.list_)
+app.command(cls=Command)(list_commands.show)
+app.command("train", cls=Command)(train_commands.make_command())
+app.command(cls=Command)(train_commands.reproduce)
+app.command(cls=Command)(verify_command.verify)
+app.command(cls=Command)(export_commands.export)
+app.command(cls=Command)(export_commands.inspect)
+app.command(cls=Command)(results_command.results)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"zoo {zoo.__version__}")
+        print(f"zoo {zoo.__version__}", file=own_output())
         raise typer.Exit
 
 
@@ -55,8 +57,13 @@ def _options(
             "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show the traceback of an error, for `zoo` to be mended."),
+    ] = False,
 ) -> None:
-    pass
+    if debug:
+        logger.setLevel(logging.DEBUG)
 
 
 class Interrupted(BaseException):
@@ -64,7 +71,10 @@ class Interrupted(BaseException):
 
 
 def main() -> None:
-    """Run the command: exit status 0 good, 1 a gate missed, 2 bad input, 130 interrupted."""
+    """Run the command.
+
+    Exit status: 0 good, 1 a gate missed, 2 bad input, 70 a fault of the program, 130 interrupted.
+    """
     _guard(app)
 
 
@@ -75,7 +85,7 @@ def run(*recipes: "Recipe") -> None:
         recipes: What is trained, one after the other.
     """
     command = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-    command.command()(train_commands.make_command(*recipes))
+    command.command(cls=Command)(train_commands.make_command(*recipes))
     _guard(command)
 
 
@@ -88,30 +98,44 @@ def _guard(command: typer.Typer) -> None:
 
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
+    # What a terminal sends when it is closed, unless `nohup` was asked to ignore that.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, interrupt)
     silence_native_logs()
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    logger.addHandler(logging.StreamHandler(sys.stderr))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.format = lambda record: printable(logging.Formatter().format(record))
+    logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     # TFDS gives the root logger a handler of its own, which would print everything twice.
     logger.propagate = False
-    try:
-        command()
-    except BaseException as error:
-        # Compiled code that is interrupted fails with errors of its own.
-        if signals:
-            message, status = "Interrupted: no file was written.", 130
-        elif isinstance(error, zoo.InputError):
-            message, status = str(error), 2
-        elif isinstance(error, OSError):
-            # Only what no stage expects: such as a full folder for temporary files.
-            message, status = f"The system refused ({error}).", 2
-        elif isinstance(error, zoo.GateError):
-            message, status = str(error), 1
-        else:
-            raise
-        console.print(message, style="red", markup=False)
-        if signals:
-            # Compiled code may still run in threads, and crash in an orderly exit.
-            sys.stdout.flush()
-            os._exit(status)
-        sys.exit(status)
+    with own_output_only():
+        try:
+            command()
+        except BaseException as error:
+            if isinstance(error, SystemExit):
+                raise
+            message, status = _outcome(error, bool(signals))
+            logger.debug("", exc_info=error)
+            console = Console(stderr=True, highlight=False, soft_wrap=True)
+            console.print(Text(printable(message)), style="red")
+            if signals:
+                # Compiled code may still run in threads, and crash in an orderly exit.
+                own_output().flush()
+                os._exit(status)
+            sys.exit(status)
+
+
+def _outcome(error: BaseException, interrupted: bool) -> tuple[str, int]:
+    """Return what is said of an error, and the exit status."""
+    # Compiled code that is interrupted fails with errors of its own.
+    if interrupted:
+        return "Interrupted: no file was written.", 130
+    if isinstance(error, zoo.InputError):
+        return str(error), 2
+    if isinstance(error, zoo.GateError):
+        return str(error), 1
+    if isinstance(error, OSError) and error.strerror:
+        # What no stage expects, such as a full folder for temporary files.
+        place = f" {error.filename!r}" if error.filename else ""
+        return f"The system refused access to a file{place}: {error.strerror}.", 2
+    return report(error), FAULT

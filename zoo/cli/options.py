@@ -27,8 +27,13 @@ Download = Annotated[bool, typer.Option("--download", help="Fetch missing data w
 Variants = Annotated[
     str | None,
     typer.Option(
-        help=f"TFLite files to write, with commas between: {', '.join(VARIANTS)}; else all."
+        help=f"TFLite files, with commas between: {', '.join(VARIANTS)}; else all but int16."
     ),
+]
+
+Tolerance = Annotated[
+    float | None,
+    typer.Option(help="How far fp16 and int8 files may be from Keras: 0.05 is 5 %; else see docs."),
 ]
 
 

@@ -3,15 +3,15 @@
 import contextlib
 import json
 import logging
-import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from zoo.cli.streams import own_output, printable
 from zoo.errors import InputError
 
 # Characters that a column of words is not made narrower than.
@@ -20,24 +20,59 @@ WRAPPED = 20
 
 def print_json(value: Any) -> None:
     """Print JSON to standard output."""
-    print(json.dumps(value, indent=2))
+    print(json.dumps(value, indent=2), file=own_output())
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print a text to standard output."""
+    print(printable(text), end=end, file=own_output())
 
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table of texts to standard output; names and figures are never cut."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    rows = list(rows)
+    """Print a table of texts to standard output; names and figures are never cut.
+
+    Where the terminal is too narrow for the table, each row becomes lines of a column and a value.
+    """
+    rows = [[printable(cell) for cell in row] for row in rows]
+    console = Console(file=own_output(), highlight=False)
+    if width(columns, rows) > console.width:
+        _print_stacked(console, title, columns, rows)
+        return
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    table.title = Text(printable(title), style="italic") if title else None
+    for i, column in enumerate(columns):
+        figures = _are_figures(rows, i)
+        justify = "right" if figures else "left"
+        # A word that is cut in two is none: it goes to the next line.
+        table.add_column(Text(column), justify=justify, no_wrap=figures or i == 0, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return the least width of a table, in characters; columns of words wrap."""
     needed = 2
     for i, column in enumerate(columns):
-        figures = all(row[i][:1] in "+-0123456789" for row in rows)
-        whole = figures or i == 0
-        table.add_column(column, justify="right" if figures else "left", no_wrap=whole)
         longest = max(len(cell) for cell in (column, *(row[i] for row in rows)))
+        whole = i == 0 or _are_figures(rows, i)
         needed += 2 + (longest if whole else min(longest, WRAPPED))
-    for row in rows:
-        table.add_row(*row)
-    # On a narrow terminal lines wrap.
-    Console(width=max(Console().width, needed)).print(table)
+    return needed
+
+
+def _are_figures(rows: Sequence[Sequence[str]], column: int) -> bool:
+    return all(row[column][:1] in "+-0123456789" for row in rows)
+
+
+def _print_stacked(
+    console: Console, title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    if title:
+        console.print(Text(printable(title), style="italic"), soft_wrap=True)
+    for name, *values in rows:
+        console.print(Text(name, style="bold"), soft_wrap=True)
+        for column, value in zip(columns[1:], values, strict=True):
+            console.print(Text(f"  {column}: {value}"), overflow="fold")
 
 
 def print_files(artefacts: Mapping[str, dict[str, Any]]) -> None:
@@ -65,22 +100,10 @@ def frameworks() -> Iterator[None]:
         try:
             import keras  # noqa: F401
         except (ImportError, ValueError) as error:
-            raise InputError(f"Keras does not load ({error}): unset KERAS_BACKEND.") from error
+            raise InputError(
+                f"Keras does not load ({error}): set KERAS_BACKEND=tensorflow, or remove "
+                "~/.keras/keras.json."
+            ) from error
         for name in ("absl", "tensorflow", "urllib3"):
             logging.getLogger(name).setLevel(logging.ERROR)
         yield
-
-
-def silence_native_logs() -> None:
-    """Send what compiled code writes to standard error nowhere; Python's own messages stay.
-
-    TensorFlow's libraries log from C++, some before any setting can reach them. Set
-    TF_CPP_MIN_LOG_LEVEL to see them.
-    """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
-        return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo import recipe_book
-from zoo.cli.options import AsJson, DataDir, Download, Variants, parse_variants
+from zoo.cli.options import AsJson, DataDir, Download, Tolerance, Variants, parse_variants
 from zoo.cli.recipe_options import change, parameters
-from zoo.cli.terminal import frameworks, print_files, print_json, print_table
+from zoo.cli.terminal import frameworks, print_files, print_json, print_table, say
 from zoo.recipe import Precision, Recipe, Strategy
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ StrategyOption = Annotated[
 ]
 PrecisionOption = Annotated[
     Precision, typer.Option(help="What training computes in; weights stay float32.")
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the result of another run of the same name.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the recipe's folder.")]
 
@@ -41,6 +44,8 @@ def make_command(*recipes: Recipe) -> Callable[..., None]:
         strategy: StrategyOption = "auto",
         precision: PrecisionOption = "float32",
         variants: Variants = None,
+        tolerance: Tolerance = None,
+        overwrite: Overwrite = False,
         data_dir: DataDir = None,
         download: Download = False,
         out: Out = Path("saved_models"),
@@ -60,6 +65,8 @@ def make_command(*recipes: Recipe) -> Callable[..., None]:
                     strategy=strategy,
                     precision=precision,
                     variants=names,
+                    tolerance=tolerance,
+                    overwrite=overwrite,
                     data_dir=data_dir,
                     download=download,
                 )
@@ -91,7 +98,7 @@ def _print(trained: "Trained") -> None:
     columns, *rows = figures_table(trained.result["figures"])
     print_table("Test split", columns, rows)
     print_files(trained.result["artefacts"])
-    print(f"Written to {trained.folder}")
+    say(f"Written to {trained.folder}")
 
 
 def reproduce(
@@ -99,6 +106,9 @@ def reproduce(
     seed: Annotated[
         int | None, typer.Option(help="Seed to train from; else one that was not published.")
     ] = None,
+    seeds: Annotated[
+        int, typer.Option(help="Seeds to train from; their figures are averaged.")
+    ] = 1,
     strategy: StrategyOption = "auto",
     data_dir: DataDir = None,
     download: Download = False,
@@ -108,16 +118,28 @@ def reproduce(
     with frameworks():
         from zoo.pipeline import reproduce as reproducing
     found = reproducing.reproduce(
-        recipe, seed=seed, strategy=strategy, data_dir=data_dir, download=download
+        recipe, seed=seed, seeds=seeds, strategy=strategy, data_dir=data_dir, download=download
     )
     if as_json:
         print_json(found)
-        return
-    reached = f"{recipe} from seed {found['seed']} reached a {found['label']} of {found['text']}"
-    if found["deviations"] is None:
-        print(f"{reached}; published is {found['published']}, of one seed.")
     else:
-        print(
-            f"{reached}: {found['deviations']:.1f} standard deviations from the published "
-            f"{found['published']} over {found['seeds']} seeds."
-        )
+        say(_verdict(recipe, found))
+    if found["inside"] is False:
+        raise typer.Exit(1)
+
+
+def _verdict(recipe: str, found: dict[str, Any]) -> str:
+    mean = "a mean" if len(found["values"]) > 1 else "a"
+    reached = (
+        f"{recipe} from {len(found['values'])} seed(s), the first {found['seed']}, reached {mean} "
+        f"{found['label']} of {found['text']}; published is {found['published']}"
+    )
+    if found["inside"] is None:
+        return f"{reached}, of one seed: there is no interval to judge by."
+    low, high = found["interval"]
+    place, verdict = ("in", "is") if found["inside"] else ("outside", "is not")
+    return (
+        f"{reached} over {found['seeds']} seeds. The difference of {found['difference']:+.3g} lies "
+        f"{place} the 95 % interval of Student's t, {low:+.3g} to {high:+.3g}: the result "
+        f"{verdict} reproduced."
+    )

@@ -9,7 +9,7 @@ import typer
 import zoo
 from zoo.artefact_names import RESULT
 from zoo.cli.options import AsJson, DataDir, Download, Import, run_files
-from zoo.cli.terminal import frameworks, print_files, print_json
+from zoo.cli.terminal import frameworks, print_files, print_json, say
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def verify(
         reports.append({"folder": str(folder), "artefacts": files})
         if not as_json:
             print_files(files)
-            print(f"{folder} is as recorded.")
+            say(f"{folder} is as recorded.")
     if as_json:
         print_json(reports)
     if len(reports) < len(folders):

@@ -1,10 +1,13 @@
 """A data set made of arrays."""
 
 import math
+from typing import Any
 
 import numpy as np
 
+from zoo.array_checks import WINDOWS
 from zoo.data.dataset import Dataset, Labels
+from zoo.errors import InputError
 
 
 def from_arrays(
@@ -36,10 +39,10 @@ def from_arrays(
         The data set. Its `value_range` is [0, 1] if all values lie there, else any.
 
     Raises:
-        InputError: A split is empty, its samples differ in shape from the training split's, or a
-            value is NaN or infinite.
+        InputError: A split is empty, its samples differ in length or in shape from the training
+            split's, or a value is NaN or infinite.
     """
-    splits = [np.asarray(split, "float32") for split in (train, validation, test)]
+    splits = [_as_floats(split) for split in (train, validation, test)]
     unit = all(split.size == 0 or (split.min() >= 0 and split.max() <= 1) for split in splits)
     return Dataset(
         name,
@@ -51,3 +54,13 @@ def from_arrays(
         normal_label=normal_label,
         anomalies=anomalies,
     )
+
+
+def _as_floats(split: Any) -> np.ndarray:
+    try:
+        return np.asarray(split, "float32")
+    # NumPy raises either for rows of different length, and for what is no number.
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"Samples must be one array of numbers ({error}): convert them, and {WINDOWS}."
+        ) from error

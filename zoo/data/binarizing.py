@@ -6,6 +6,7 @@ import numpy as np
 
 from zoo.data.dataset import Dataset
 from zoo.errors import InputError
+from zoo.option_words import options
 
 SEED = 0
 
@@ -22,7 +23,7 @@ def binarize(dataset: Dataset) -> Dataset:
     if dataset.value_range != (0, 1):
         raise InputError(
             f"binarize needs values on [0, 1], unlike those of {dataset.name!r}: use "
-            "--no-binarize (binarize=False)."
+            f"{options(binarize=False)}."
         )
     rng = np.random.default_rng(SEED)
     drawn = {

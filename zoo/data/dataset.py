@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.array_checks import WINDOWS
 from zoo.data import memmap_reading
 from zoo.errors import InputError
 
@@ -92,11 +93,12 @@ class Dataset:
                 )
             if isinstance(samples, np.memmap) and not samples.flags.c_contiguous:
                 raise InputError(f"{place} is not contiguous in its file: copy it to another.")
-            # A NaN makes both NaN.
-            bounds = [(chunk.min(), chunk.max()) for chunk in memmap_reading.chunks(samples)]
-            lowest, highest = np.min(bounds), np.max(bounds)
+            lowest, highest = memmap_reading.bounds(samples)
             if not np.isfinite([lowest, highest]).all():
-                raise InputError(f"{place} holds NaN or infinity: remove or repair the samples.")
+                raise InputError(
+                    f"{place} holds NaN or infinity: remove or repair the samples, and {WINDOWS} "
+                    "where NaN fills them up."
+                )
             low, high = self.value_range
             if lowest < low or highest > high:
                 raise InputError(

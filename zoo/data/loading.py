@@ -1,9 +1,10 @@
 """Data sets by name, split into train, validation and test."""
 
 import os
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from zoo.data import binarizing, digits, numpy_file, one_class, tfds_sets, toycar
+from zoo.data import binarizing, digits, file_kinds, numpy_file, one_class, tfds_sets, toycar
 from zoo.data.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -54,17 +55,23 @@ def load(
         InputError: No such set, not there, or unfit for an autoencoder.
     """
     first = max_samples if normal_label is None else None
-    if name.endswith(".npy"):
+    if file_kinds.is_npy(name):
         dataset = numpy_file.read(name, first, scratch)
     elif name == digits.NAME:
         dataset = digits.read(first)
     elif name == toycar.NAME:
         dataset = toycar.read(tfds_sets.folder(data_dir), first)
     else:
+        file_kinds.refuse_paths(name)
         dataset = tfds_sets.read(name, data_dir, download, first, scratch)
     if normal_label is not None:
         dataset = one_class.keep(dataset, normal_label, max_samples)
     return binarizing.binarize(dataset) if binarize else dataset
+
+
+def is_own(name: str) -> bool:
+    """Return whether the data of that name are a file of a user's own, not a published set."""
+    return PurePath(name).suffix != ""
 
 
 def for_recipe(

@@ -37,3 +37,9 @@ def chunks(samples: np.ndarray) -> Iterator[np.ndarray]:
     size = max(CHUNK_BYTES // samples[0].nbytes, 1)
     for start in range(0, len(samples), size):
         yield head(samples[start:], size)
+
+
+def bounds(samples: np.ndarray) -> tuple[float, float]:
+    """Return the lowest and the highest value; both are NaN where one value is."""
+    extremes = [(chunk.min(), chunk.max()) for chunk in chunks(samples)]
+    return float(np.min(extremes)), float(np.max(extremes))

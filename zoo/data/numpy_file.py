@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.array_checks import WINDOWS
 from zoo.data.dataset import Dataset
 from zoo.data.splitting import BATCH, TEST_SHARE, VALIDATION_SHARE, distribute, first, limit_of
 from zoo.errors import InputError
 
+# How 8-bit values are scaled, in words.
+DIVIDED = "8-bit values divided by 255"
 # Test and validation are at most so many samples each.
 MOST_HELD_OUT = 5_000
 
@@ -28,18 +31,23 @@ def read(name: str, max_samples: int | None, scratch: str | os.PathLike | None =
         InputError: No such file, or its array is unfit for an autoencoder.
     """
     path = Path(name)
+    if path.exists() and not path.is_file():
+        raise InputError(f"The data {name!r} are no regular file: name one that numpy.save wrote.")
     try:
         samples = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+        if not isinstance(samples, np.ndarray):
+            raise ValueError("it is an archive, .npz")
+    # NumPy raises errors of many types on a damaged file.
+    except Exception as error:
+        objects = "object" in str(error).lower()
+        advice = WINDOWS if objects else "name a .npy file that numpy.save wrote"
         raise InputError(
-            f"The data {name!r} cannot be read as an array of numbers ({error}): name a .npy "
-            "file that numpy.save wrote."
+            f"The data {name!r} cannot be read as an array of numbers ({error}): {advice}."
         ) from error
     bits = samples.dtype == np.uint8
-    if samples.ndim < 2 or len(samples) < 3 or not (bits or samples.dtype.kind == "f"):
+    if wrong := _unfit(samples):
         raise InputError(
-            f"The data {name!r} are {samples.dtype} of shape {samples.shape}: they must be "
-            "floats or 8-bit values (uint8), (samples, *sample_shape), of at least 3 samples."
+            f"The data {name!r} are {samples.dtype} of shape {samples.shape}: {wrong}."
         )
     count = min(limit_of(max_samples) or len(samples), len(samples))
     tested = min(math.ceil(TEST_SHARE * count), MOST_HELD_OUT)
@@ -61,8 +69,24 @@ def read(name: str, max_samples: int | None, scratch: str | os.PathLike | None =
         name,
         f"{path.name}, {len(samples)} samples",
         (0.0, 1.0) if unit else (-math.inf, math.inf),
-        "8-bit values divided by 255" if bits else "as they come",
+        DIVIDED if bits else "as they come",
         train,
         validation,
         test,
     )
+
+
+def _unfit(samples: np.ndarray) -> str:
+    """Return why an array is unfit for an autoencoder, and what to do; empty if it is fit."""
+    if samples.dtype != np.uint8 and samples.dtype.kind != "f":
+        casts = {"i": "astype('float32')", "u": "astype('float32')", "b": "astype('float32')"}
+        how = casts.get(samples.dtype.kind, "an array of real numbers")
+        return f"they must be floats or 8-bit values (uint8), so save {how}, scaled"
+    if samples.ndim < 2:
+        return (
+            "they need (samples, *sample_shape), so cut one series into windows of equal length, "
+            "such as np.lib.stride_tricks.sliding_window_view(x, 64)[::64]"
+        )
+    if len(samples) < 3 or 0 in samples.shape:
+        return "they need at least 3 samples, none of them empty, as (samples, *sample_shape)"
+    return ""

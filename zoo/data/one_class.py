@@ -26,10 +26,16 @@ def keep(dataset: Dataset, normal_label: int, max_samples: int | None) -> Datase
         return values[np.linspace(0, len(values) - 1, max_samples).astype(int)]
 
     labels = dataset.labels
-    if labels is None or normal_label not in labels.train or normal_label not in labels.validation:
-        known = "no labels" if labels is None else f"the labels {sorted({*labels.train.tolist()})}"
+    if labels is None:
         raise InputError(
-            f"{dataset.name!r} has {known}, but normal_label is {normal_label}: choose one of them."
+            f"{dataset.name!r} has no labels, but normal_label is {normal_label}: leave "
+            "--normal-label out (normal_label=None), or choose labelled data."
+        )
+    known = sorted({*labels.train.tolist()} & {*labels.validation.tolist()})
+    if normal_label not in known:
+        raise InputError(
+            f"{dataset.name!r} has the labels {known}, but normal_label is {normal_label}: "
+            "choose one of them by --normal-label (normal_label=)."
         )
     normal = [part == normal_label for part in (labels.train, labels.validation)]
     anomalies = np.concatenate([dataset.train[~normal[0]], dataset.validation[~normal[1]]])

@@ -4,8 +4,11 @@ import math
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
+
+from zoo.write_errors import writing
 
 SEED = 0
 VALIDATION_SHARE = 0.1
@@ -13,8 +16,9 @@ VALIDATION_SHARE = 0.1
 TEST_SHARE = 0.2
 # Samples that are read at once.
 BATCH = 1000
-# A split of more bytes stays in a file, where the caller lends a folder for it.
-BYTES_IN_MEMORY = 1 << 30
+# A split of more bytes stays in a file, where the caller lends a folder for it. One in memory is
+# there three times while a model trains: as an array, as a tensor, and as what the steps gather.
+BYTES_IN_MEMORY = 192 << 20
 
 
 def cut(samples: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -40,6 +44,9 @@ def distribute(
 
     Returns:
         What is left, and the parts, of the batches' type; a `np.memmap` for one in a file.
+
+    Raises:
+        InputError: The scratch folder is full, or cannot be written to.
     """
     count, *sample_shape = shape
     order = np.random.default_rng(SEED).permutation(count)
@@ -70,11 +77,17 @@ def limit_of(max_samples: int | None) -> int | None:
 
 
 def _empty(shape: tuple[int, ...], dtype: np.dtype, scratch: str | os.PathLike | None):
-    if scratch is None or math.prod(shape) * dtype.itemsize <= BYTES_IN_MEMORY:
+    size = math.prod(shape) * dtype.itemsize
+    if scratch is None or size <= BYTES_IN_MEMORY:
         return np.empty(shape, dtype)
-    handle, path = tempfile.mkstemp(dir=scratch)
-    os.close(handle)
-    return np.memmap(path, dtype, "w+", shape=shape)
+    with writing(scratch):
+        handle, path = tempfile.mkstemp(dir=scratch)
+        try:
+            # Taken at once: a disk that is too small is found out before hours of reading.
+            os.posix_fallocate(handle, 0, size)
+        finally:
+            os.close(handle)
+    return np.memmap(path, dtype, "r+", shape=shape)
 
 
 def _put(part: np.ndarray, places: np.ndarray, samples: np.ndarray) -> None:
@@ -82,7 +95,8 @@ def _put(part: np.ndarray, places: np.ndarray, samples: np.ndarray) -> None:
         part[places] = samples
         return
     # Not by the map, whose pages would stay in memory.
-    with open(str(part.filename), "r+b", buffering=0) as file:
+    path = Path(str(part.filename))
+    with writing(path.parent), path.open("r+b", buffering=0) as file:
         for place, sample in zip(places, samples, strict=True):
             file.seek(place * sample.nbytes)
             file.write(sample.tobytes())

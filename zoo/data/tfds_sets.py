@@ -48,7 +48,7 @@ def read(
     import tensorflow as tf
     import tensorflow_datasets as tfds
 
-    with _builder(name, data_dir, download) as builder:
+    with _builder(name, data_dir, download, scratch) as builder:
         features = dict(builder.info.features or {})
         image = isinstance(features.get("image"), tfds.features.Image)
         key = "image" if image else "signal"
@@ -131,7 +131,12 @@ def folder(data_dir: str | os.PathLike | None) -> Path:
 
 
 @contextlib.contextmanager
-def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> Iterator[Any]:
+def _builder(
+    name: str,
+    data_dir: str | os.PathLike | None,
+    download: bool,
+    scratch: str | os.PathLike | None,
+) -> Iterator[Any]:
     """Yield a TFDS builder whose data are prepared."""
     import tensorflow_datasets as tfds
 
@@ -142,8 +147,8 @@ def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> I
     with contextlib.ExitStack() as stack:
         if name == "ecg5000" and (source := ecg5000.find_source(place)):
             # Prepared afresh each time, in seconds: the folder may well be read-only.
-            scratch = stack.enter_context(tempfile.TemporaryDirectory())
-            builder = ecg5000.Ecg5000(data_dir=scratch, source_dir=source)
+            prepared = stack.enter_context(tempfile.TemporaryDirectory(dir=scratch))
+            builder = ecg5000.Ecg5000(data_dir=prepared, source_dir=source)
             tfds.disable_progress_bar()
             _prepare(builder)
             tfds.enable_progress_bar()
@@ -159,8 +164,8 @@ def _builder(name: str, data_dir: str | os.PathLike | None, download: bool) -> I
             except Exception as error:
                 reason = str(error).strip().partition("\n")[0]
                 raise InputError(
-                    f"The data set {name!r} cannot be read from {place} ({reason}): mend the name "
-                    "or the folder."
+                    f"The data set {name!r} cannot be read from {place} ({reason}): use digits, "
+                    "ecg5000, toycar, a TFDS image set such as mnist, or a .npy file."
                 ) from error
             if not builder.is_prepared():
                 if not download:

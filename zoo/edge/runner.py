@@ -2,17 +2,16 @@
 
 import math
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from zoo import anomaly_scoring
-from zoo.edge import input_checks, metadata, signature_calls
+from zoo import anomaly_scoring, array_checks
+from zoo.edge import metadata, signature_calls
 from zoo.errors import InputError
-
-WHOLE_NUMBERS = ("int32", "int64")
 
 
 class EdgeModel:
@@ -22,6 +21,9 @@ class EdgeModel:
     the file: for an int8 file they are rounded to its grid, and clipped to its range where the data
     have no fixed range. Codes are floats too, but whole numbers where the encoder gives whole
     numbers.
+
+    Several threads may call one model: they take turns, sample by sample. Threads that shall
+    compute at the same time need a model each.
 
     Attributes:
         signatures: Which of the methods the file offers.
@@ -35,6 +37,8 @@ class EdgeModel:
 
     def __init__(self, interpreter: Interpreter, about: dict[str, Any] | None):
         self._interpreter = interpreter
+        # An interpreter has one set of tensors, which two threads would overwrite for each other.
+        self._lock = threading.Lock()
         self.metadata = about or {}
         self.code_shape: tuple[int, ...] | None = None
         self._code_dtype = "float32"
@@ -91,10 +95,9 @@ class EdgeModel:
         if "score" in self._calls and self._calls["score"].before["dtype"] == np.float32:
             return self._run("score", self._samples("score", x))
         # An integer input is clipped, which would hide how far off an outlier is.
-        self._check_offered("score")
-        return anomaly_scoring.score(
-            self.reconstruct(x), np.asarray(x, "float32"), self._score_window
-        )
+        samples = self._samples("score", x)
+        scores = anomaly_scoring.score(self.reconstruct(samples), samples, self._score_window)
+        return array_checks.finite("score", scores, samples)
 
     def _check_shapes(self) -> None:
         for name, call in self._calls.items():
@@ -107,33 +110,22 @@ class EdgeModel:
 
     def _samples(self, name: str, x: Any) -> np.ndarray:
         self._check_offered(name)
-        samples = input_checks.floats(name, input_checks.shaped(name, x, self.input_shape))
-        if self._range:
-            low, high = self._range
-            rounding = 1e-6 * (high - low)
-            if samples.min() < low - rounding or samples.max() > high + rounding:
-                raise InputError(
-                    f"{name} needs values on [{low:g}, {high:g}], but got {samples.min():g} to "
-                    f"{samples.max():g}: scale them."
-                )
-        return samples
+        return array_checks.samples(name, x, self.input_shape, self._range)
 
     def _codes(self, name: str, codes: Any) -> np.ndarray:
         self._check_offered(name)
         assert self.code_shape is not None  # every decoder has a code, see `_check_shapes`
-        codes = input_checks.shaped(name, codes, self.code_shape)
-        if self._code_dtype in WHOLE_NUMBERS:
-            return input_checks.whole_numbers(name, codes, self._code_dtype)
-        return input_checks.floats(name, codes)
+        return array_checks.codes(name, codes, self.code_shape, self._code_dtype)
 
     def _run(self, name: str, values: np.ndarray) -> np.ndarray:
         call = self._calls[name]
         outputs = []
         for i in range(len(values)):
-            # Otherwise a fused LSTM starts from the state that the last sample left.
-            self._interpreter.reset_all_variables()
             try:
-                outputs.append(call(values[i : i + 1]))
+                with self._lock:
+                    # Otherwise a fused LSTM starts from the state that the last sample left.
+                    self._interpreter.reset_all_variables()
+                    outputs.append(call(values[i : i + 1]))
             except RuntimeError as error:
                 if values.dtype.kind == "f":
                     raise
@@ -141,13 +133,7 @@ class EdgeModel:
                     f"{name} cannot take the code {values[i].ravel().tolist()}: use codes that "
                     "encode gives."
                 ) from error
-        found = np.concatenate(outputs)
-        if found.dtype.kind == "f" and not np.isfinite(found).all():
-            raise InputError(
-                f"{name} gives NaN or infinity for values up to {np.abs(values).max():g}: scale "
-                "them as the training data are scaled."
-            )
-        return found
+        return array_checks.finite(name, np.concatenate(outputs), values)
 
     def _check_offered(self, name: str) -> None:
         if name not in self.signatures:

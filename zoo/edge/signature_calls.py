@@ -75,7 +75,9 @@ def _quantize(values: np.ndarray, details: Details) -> np.ndarray:
         return values
     scale, zero_point = details["quantization"]
     limits = np.iinfo(details["dtype"])
-    rounded = np.round(values / scale) + zero_point
+    # What float32 cannot hold becomes infinite, and is clipped.
+    with np.errstate(over="ignore"):
+        rounded = np.round(values / scale) + zero_point
     return np.clip(rounded, limits.min, limits.max).astype(details["dtype"])
 
 

@@ -1,7 +1,8 @@
 """The table of baselines: what each is called, what it needs, and how it is computed.
 
-All are fitted on the training split, clean. scikit-learn and SciPy are loaded on first use, so that
-the table can be read without them.
+All are fitted on the training and the validation split together, since they have no setting that is
+chosen on the validation split; those that have one are fitted on the training split. scikit-learn
+and SciPy are loaded on first use, so that the table can be read without them.
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.evaluation.evaluated_method import Method
-from zoo.evaluation.figure_requirements import CORRUPTION, IMAGES, Need
+from zoo.evaluation.figure_requirements import CORRUPTION, FEW_VALUES, IMAGES, NO_LAMBDA, Need
 from zoo.evaluation.reconstruction import cross_entropy, mse
 
 if TYPE_CHECKING:
@@ -28,18 +29,20 @@ class Baseline:
 
     Attributes:
         label: What it is, as the title of a column.
-        fit: Returns the baseline, fitted to the training split.
+        short: What it is in a word or two, to stand beside a headline figure.
+        fit: Returns the baseline, fitted to the data.
         needs: Conditions beyond those of the figures.
     """
 
     label: str
+    short: str
     fit: Callable[["Inputs"], Method]
     needs: tuple[Need, ...] = ()
 
 
 def _mean(inputs: "Inputs") -> Method:
-    """Always answer the mean of the training samples."""
-    mean = np.mean(inputs.train, axis=0)
+    """Always answer the mean of the samples."""
+    mean = np.mean(inputs.fitted, axis=0)
     return Method(
         reconstruct=lambda samples: np.broadcast_to(mean, samples.shape),
         # Of values that are independent of each other.
@@ -54,7 +57,7 @@ def _pca(inputs: "Inputs") -> Method:
     """PCA with as many components as the code has values, or as many as there can be."""
     from sklearn.decomposition import PCA
 
-    flat = inputs.train.reshape(len(inputs.train), -1)
+    flat = inputs.fitted.reshape(len(inputs.fitted), -1)
     solver = "full" if len(flat) < 2000 else "auto"
     pca = PCA(min(inputs.latent_dim, *flat.shape), svd_solver=solver, random_state=0).fit(flat)
 
@@ -70,6 +73,26 @@ def _pca(inputs: "Inputs") -> Method:
 def _raw(inputs: "Inputs") -> Method:
     """The samples themselves in place of their codes."""
     return Method(encode=lambda samples: samples)
+
+
+def _untrained(inputs: "Inputs") -> Method:
+    """The model with random weights: what its architecture does without training."""
+    return Method(encode=lambda samples: inputs.untrained.encoder.predict(samples, verbose=0))
+
+
+def _linear(inputs: "Inputs") -> Method:
+    """Linear regression from corrupted samples to clean ones, clipped to the range of the data."""
+    from sklearn.linear_model import Ridge
+
+    clean, count = inputs.fitted, len(inputs.fitted)
+    corrupted = inputs.corrupt(clean)
+    regression = Ridge().fit(corrupted.reshape(count, -1), clean.reshape(count, -1))
+
+    def reconstruct(samples: np.ndarray) -> np.ndarray:
+        found = regression.predict(samples.reshape(len(samples), -1))
+        return np.clip(found, *inputs.dataset.value_range).reshape(samples.shape)
+
+    return Method(reconstruct=reconstruct)
 
 
 def _noisy(inputs: "Inputs") -> Method:
@@ -92,19 +115,23 @@ def _filter(inputs: "Inputs") -> Method:
 
 
 def _forest(inputs: "Inputs") -> Method:
-    """An isolation forest of the normal training samples."""
+    """An isolation forest of the normal samples."""
     from zoo.evaluation import detection
 
-    forest = detection.fit_isolation_forest(inputs.train)
+    forest = detection.fit_isolation_forest(inputs.fitted)
     return Method(score=lambda samples: detection.isolation_forest_scores(forest, samples))
 
 
 # In the order of the columns. A baseline's figures are named `<figure>_<baseline>`.
 BASELINES = {
-    "mean": Baseline("training mean", _mean),
-    "pca": Baseline("PCA, code of the same size", _pca),
-    "raw": Baseline("raw values", _raw),
-    "noisy": Baseline("noisy input", _noisy, needs=(CORRUPTION,)),
-    "filter": Baseline("Gaussian filter", _filter, needs=(CORRUPTION, IMAGES)),
-    "forest": Baseline("isolation forest", _forest),
+    "mean": Baseline("training mean", "mean", _mean),
+    "pca": Baseline("PCA, code of the same size", "PCA", _pca),
+    "raw": Baseline("raw values", "raw values", _raw),
+    "untrained": Baseline("the model, untrained", "untrained", _untrained, needs=(NO_LAMBDA,)),
+    "noisy": Baseline("noisy input", "noisy input", _noisy, needs=(CORRUPTION,)),
+    "filter": Baseline("Gaussian filter", "Gaussian filter", _filter, needs=(CORRUPTION, IMAGES)),
+    "linear": Baseline(
+        "linear regression", "linear regression", _linear, needs=(CORRUPTION, FEW_VALUES)
+    ),
+    "forest": Baseline("isolation forest", "isolation forest", _forest),
 }

@@ -44,11 +44,18 @@ def choose_threshold(normal: np.ndarray, anomalies: np.ndarray) -> float:
 
 
 def detection(scores: np.ndarray, anomalous: np.ndarray, threshold: float) -> dict[str, float]:
-    """Return `accuracy` and the anomalies' `f1` where scores above the threshold are anomalies."""
+    """Return how well a threshold tells anomalies: scores above it are taken for anomalies.
+
+    Returns:
+        `accuracy`; the anomalies' `f1`; `false_alarms`, the share of normal samples above the
+        threshold; and `misses`, the share of anomalies that are not.
+    """
     found = scores > threshold
     return {
         "accuracy": float(accuracy_score(anomalous, found)),
         "f1": float(f1_score(anomalous, found)),
+        "false_alarms": float(np.mean(found[~anomalous])),
+        "misses": float(np.mean(~found[anomalous])),
     }
 
 

@@ -1,6 +1,6 @@
 """What is known of a figure: its meaning, what it needs, how it is computed and shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -25,10 +25,9 @@ class Figure:
         compute: Returns its value for what a model or a baseline makes of the data.
         needs: Conditions on the model and the data; where one fails, the figure is left out.
         baselines: Names of the baselines that have this figure, too.
-        beside: Name of the baseline that it is shown beside in a headline; empty for none.
-        beside_label: What that baseline is called there.
         form: Format of its value.
-        spread_form: Format of its mean over seeds and of their standard deviation.
+        spread_form: Format of its mean over seeds and of their standard deviation; empty for the
+            same as of a value.
         of_reconstructions: Whether reconstructions of the test split are enough to compute it.
         has_ratios: Whether its ratio to each baseline's value is a figure, `<figure>_over_<name>`.
     """
@@ -40,16 +39,27 @@ class Figure:
     compute: Callable[["Outputs"], float]
     needs: tuple[Need, ...] = ()
     baselines: tuple[str, ...] = ()
-    beside: str = ""
-    beside_label: str = ""
     form: str = ".4f"
-    spread_form: str = ".4f"
+    spread_form: str = ""
     of_reconstructions: bool = False
     has_ratios: bool = False
 
     def applies(self, model: "Autoencoder", dataset: "Dataset") -> bool:
         """Return whether the model and the data have what the figure needs."""
         return all(need.holds(model, dataset) for need in self.needs)
+
+    def strongest(self, name: str, figures: Mapping[str, float]) -> str | None:
+        """Return the baseline with the best value of the figure; None where there is none.
+
+        Args:
+            name: Name of the figure.
+            figures: Values by their names, those of baselines among them.
+        """
+        known = [b for b in self.baselines if f"{name}_{b}" in figures]
+        if not known or self.direction is None:
+            return None
+        choose = min if self.direction == "lower" else max
+        return choose(known, key=lambda baseline: figures[f"{name}_{baseline}"])
 
     def show(self, value: float) -> str:
         """Return a value of it as text."""

@@ -15,9 +15,9 @@ from zoo.evaluation.figure_requirements import (
     UNIT_RANGE,
 )
 from zoo.evaluation.reconstruction import cross_entropy, mse, psnr, ssim
-from zoo.evaluation.sparsity import hoyer_sparsity
+from zoo.evaluation.sparsity import hoyer_sparsity, nonzeros
 
-RECONSTRUCTING = ("mean", "pca", "noisy", "filter")
+RECONSTRUCTING = ("mean", "pca", "noisy", "filter", "linear")
 DETECTING = ("pca", "forest")
 
 FIGURES = {
@@ -28,8 +28,6 @@ FIGURES = {
         direction="lower",
         compute=lambda outputs: mse(outputs.reconstructions, outputs.samples),
         baselines=RECONSTRUCTING,
-        beside="pca",
-        beside_label="PCA",
         spread_form=".6f",
         of_reconstructions=True,
         has_ratios=True,
@@ -42,8 +40,6 @@ FIGURES = {
         compute=lambda outputs: cross_entropy(outputs.reconstructions, outputs.samples),
         needs=(UNIT_RANGE,),
         baselines=RECONSTRUCTING,
-        beside="mean",
-        beside_label="mean",
         spread_form=".6f",
         of_reconstructions=True,
     ),
@@ -56,10 +52,7 @@ FIGURES = {
         compute=lambda outputs: psnr(outputs.reconstructions, outputs.samples),
         needs=(UNIT_RANGE, IMAGES),
         baselines=RECONSTRUCTING,
-        beside="pca",
-        beside_label="PCA",
         form=".2f",
-        spread_form=".2f",
         of_reconstructions=True,
     ),
     "test_ssim": Figure(
@@ -70,8 +63,6 @@ FIGURES = {
         compute=lambda outputs: ssim(outputs.reconstructions, outputs.samples),
         needs=(UNIT_RANGE, IMAGES),
         baselines=RECONSTRUCTING,
-        beside="pca",
-        beside_label="PCA",
         of_reconstructions=True,
     ),
     "linear_probe": Figure(
@@ -81,11 +72,8 @@ FIGURES = {
         direction="higher",
         compute=lambda outputs: outputs.probe_accuracy,
         needs=(CLASSES, NOT_BINARIZED),
-        baselines=("pca", "raw"),
-        beside="raw",
-        beside_label="raw pixels",
+        baselines=("pca", "raw", "untrained"),
         form=".2%",
-        spread_form=".2%",
     ),
     "code_sparsity": Figure(
         label="code sparsity",
@@ -93,6 +81,14 @@ FIGURES = {
         "1 if only one of them is not zero (Hoyer 2004).",
         direction=None,
         compute=lambda outputs: hoyer_sparsity(outputs.codes),
+    ),
+    "nonzeros": Figure(
+        label="non-zero values",
+        meaning="Mean number of values in a code that are not zero.",
+        direction=None,
+        compute=lambda outputs: nonzeros(outputs.codes),
+        form=",.0f",
+        spread_form=",.1f",
     ),
     "auc": Figure(
         label="ROC AUC",
@@ -102,8 +98,6 @@ FIGURES = {
         compute=lambda outputs: outputs.ranking["auc"],
         needs=(NORMAL_CLASS,),
         baselines=DETECTING,
-        beside="pca",
-        beside_label="PCA",
         of_reconstructions=True,
     ),
     "ap": Figure(
@@ -113,8 +107,6 @@ FIGURES = {
         compute=lambda outputs: outputs.ranking["ap"],
         needs=(NORMAL_CLASS,),
         baselines=DETECTING,
-        beside="pca",
-        beside_label="PCA",
         of_reconstructions=True,
     ),
     "accuracy": Figure(
@@ -126,8 +118,6 @@ FIGURES = {
         compute=lambda outputs: outputs.detection["accuracy"],
         needs=(NORMAL_CLASS,),
         baselines=DETECTING,
-        beside="pca",
-        beside_label="PCA",
     ),
     "f1": Figure(
         label="detection F1",
@@ -136,8 +126,24 @@ FIGURES = {
         compute=lambda outputs: outputs.detection["f1"],
         needs=(NORMAL_CLASS,),
         baselines=DETECTING,
-        beside="pca",
-        beside_label="PCA",
+    ),
+    "false_alarms": Figure(
+        label="false alarms",
+        meaning="Share of the normal test samples whose score is above the same threshold.",
+        direction="lower",
+        compute=lambda outputs: outputs.detection["false_alarms"],
+        needs=(NORMAL_CLASS,),
+        baselines=DETECTING,
+        form=".2%",
+    ),
+    "misses": Figure(
+        label="missed anomalies",
+        meaning="Share of the anomalies in the test split whose score is not above it.",
+        direction="lower",
+        compute=lambda outputs: outputs.detection["misses"],
+        needs=(NORMAL_CLASS,),
+        baselines=DETECTING,
+        form=".2%",
     ),
     "nll_nats": Figure(
         label="NLL in nats",
@@ -148,10 +154,7 @@ FIGURES = {
         compute=lambda outputs: outputs.bounds["nll_nats"],
         needs=(PRIOR, BINARIZED),
         baselines=("mean",),
-        beside="mean",
-        beside_label="independent pixels",
         form=".2f",
-        spread_form=".2f",
     ),
     "elbo_nats": Figure(
         label="negative ELBO in nats",
@@ -162,7 +165,6 @@ FIGURES = {
         compute=lambda outputs: outputs.bounds["elbo_nats"],
         needs=(PRIOR, BINARIZED),
         form=".2f",
-        spread_form=".2f",
     ),
     "reconstruction_nats": Figure(
         label="reconstruction in nats",
@@ -173,7 +175,6 @@ FIGURES = {
         compute=lambda outputs: outputs.bounds["reconstruction_nats"],
         needs=(PRIOR, BINARIZED),
         form=".2f",
-        spread_form=".2f",
     ),
     "kl_nats": Figure(
         label="KL in nats",
@@ -184,7 +185,6 @@ FIGURES = {
         compute=lambda outputs: outputs.posterior.kl_nats(),
         needs=(PRIOR,),
         form=".2f",
-        spread_form=".2f",
     ),
     "active_units": Figure(
         label="active units",

@@ -46,7 +46,8 @@ class Posterior:
 def posterior(model: Autoencoder, samples: np.ndarray) -> Posterior:
     """Return the distributions q(z|x) of a model with a prior, computed on the CPU."""
     with tf.device("CPU:0"):
-        return Posterior(*model.posterior.predict(samples, verbose=0))
+        parts = model.posterior.predict(samples, verbose=0)
+    return Posterior(*(part.astype("float32", copy=False) for part in parts))
 
 
 def importance_weighted(

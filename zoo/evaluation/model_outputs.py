@@ -1,6 +1,7 @@
 """What a model, or a baseline beside it, makes of a data set: computed once for all figures."""
 
 import functools
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,15 +15,20 @@ from zoo.data import Dataset, memmap_reading
 from zoo.evaluation import detection, likelihood, probing
 from zoo.evaluation.evaluated_method import Method
 
+# Seed of random weights.
+SEED = 0
+
 
 def predict(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """Return the model's outputs, computed on the CPU.
+    """Return the model's outputs as float32, computed on the CPU.
 
     Figures and parity must not depend on the training device: GPUs round the factors of matrix
     products to TF32.
     """
     with tf.device("CPU:0"):
-        return model.predict(inputs, verbose=0)
+        outputs = model.predict(inputs, verbose=0)
+    # Whole numbers are codes.
+    return outputs if outputs.dtype.kind in "iub" else outputs.astype("float32", copy=False)
 
 
 class Inputs:
@@ -31,6 +37,9 @@ class Inputs:
     Args:
         model: The model; its weights do not matter.
         dataset: The data.
+
+    Attributes:
+        corrupt: Returns the inputs for samples: for a model that corrupts its input, corrupted.
     """
 
     def __init__(self, model: Autoencoder, dataset: Dataset):
@@ -38,22 +47,39 @@ class Inputs:
         self.latent_dim = model.latent_dim
         self.score_window = model.score_window
         self.corrupted = model.corruption is not None
-        self._corrupt = model.corrupt
+        self.corrupt = model.corrupt
+        self._model = model
 
     @functools.cached_property
     def test(self) -> np.ndarray:
         """The test split; for a model that corrupts its input, corrupted."""
-        return self._corrupt(self.dataset.test)
+        return self.corrupt(self.dataset.test)
 
     @functools.cached_property
     def validation(self) -> np.ndarray:
         """The validation split; for a model that corrupts its input, corrupted."""
-        return self._corrupt(self.dataset.validation)
+        return self.corrupt(self.dataset.validation)
 
     @functools.cached_property
     def train(self) -> np.ndarray:
         """The training split; of one in a file, the first `memmap_reading.CHUNK_BYTES`."""
         return next(memmap_reading.chunks(self.dataset.train))
+
+    @functools.cached_property
+    def fitted(self) -> np.ndarray:
+        """Samples for a baseline with no setting to choose: training and validation split."""
+        return np.concatenate([self.train, *memmap_reading.chunks(self.dataset.validation)])
+
+    @functools.cached_property
+    def untrained(self) -> Autoencoder:
+        """The model with random weights, the same ones each time."""
+        # Keras seeds its initialisers with Python's generator, whose state is the caller's.
+        state = random.getstate()
+        random.seed(SEED)
+        try:
+            return type(self._model).from_config(self._model.get_config())
+        finally:
+            random.setstate(state)
 
 
 def method_of(model: Autoencoder) -> Method:

@@ -22,3 +22,12 @@ def hoyer_sparsity(codes: np.ndarray) -> float:
     # A code of zeros has no direction; it counts as not sparse.
     ratio = np.divide(l1, l2, out=np.full_like(l1, root), where=l2 > 0)
     return float(np.mean((root - ratio) / (root - 1)))
+
+
+def nonzeros(codes: np.ndarray) -> float:
+    """Return the mean number of values in a code that are not zero.
+
+    Args:
+        codes: `(samples, latent_dim)`.
+    """
+    return float(np.count_nonzero(codes, axis=1).mean())

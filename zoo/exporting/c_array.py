@@ -1,5 +1,6 @@
 """Writing a file as a C header, as projects for microcontrollers compile a model in."""
 
+import re
 import textwrap
 
 
@@ -12,6 +13,8 @@ def c_array(content: bytes, name: str) -> str:
         content: The bytes of the file.
         name: Name of the array, such as `dense_digits_model_int8`.
     """
+    # The name comes from a file, and may hold what no name in C holds.
+    name = re.sub(r"\W|^(?=\d)", "_", name, flags=re.ASCII)
     guard = f"{name.upper()}_H"
     rows = textwrap.wrap(", ".join(f"0x{byte:02x}" for byte in content), 94)
     return "\n".join(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from zoo.exporting.reloading import SINGLES
 
@@ -25,6 +26,11 @@ RATIOS = {
     "generated": "generated_mse_over_keras",
     "scores": "score_over_keras",
 }
+# What a detector is judged by: whether the file puts samples in the same order of scores as Keras
+# and reaches the same area under the ROC curve where anomalies are labelled. A detector's threshold
+# is a quantile of the file's own scores. So it is the order that tells which samples it reports.
+RANKING = "ranking"
+RANK_CORRELATION = "score_rank_correlation"
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Task:
         measures: Functions that compute a figure from reconstructions, by the figure's name; each
             artefact's figures are reported beside its test MSE.
         sources: Python files with classes of the model's layers, see `custom_layer_files`.
+        judgement: For the name of an artefact that is not exact the `tolerance` that replaces its
+            variant's, and `judged_by` where it is judged by `RANKING` and not by its errors.
     """
 
     inputs: np.ndarray
@@ -51,6 +59,7 @@ class Task:
     decode: Callable[[np.ndarray], np.ndarray]
     measures: Mapping[str, Callable[[np.ndarray], float]] = field(default_factory=dict)
     sources: Sequence[Path] = ()
+    judgement: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def _expected(task: Task) -> dict[str, np.ndarray]:
@@ -107,6 +116,21 @@ def compare(outputs: dict[str, np.ndarray], task: Task) -> dict[str, float]:
                 entry[f"{figure}_over_keras"] = entry[figure] / measure(task.reconstructions)
             break
     return entry
+
+
+def rank_correlation(scores: np.ndarray, wanted: np.ndarray) -> float:
+    """Return Spearman's rank correlation of scores with Keras's; 0 where there is no order.
+
+    It is 1 where both put the samples in the same order.
+    """
+    if np.ptp(scores) == 0 or np.ptp(wanted) == 0:
+        return 0.0
+    return float(spearmanr(scores, wanted).statistic)
+
+
+def judgement_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the report on an artefact says of how it was judged, see `Task.judgement`."""
+    return {name: entry[name] for name in ("tolerance", "judged_by") if name in entry}
 
 
 def _difference(values: np.ndarray, wanted: np.ndarray) -> float:

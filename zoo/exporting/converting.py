@@ -9,6 +9,8 @@ written. It needs no class of the model's layers.
 """
 
 import argparse
+import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +23,12 @@ from zoo.exporting.converter_repairs import unclip_cell_states
 from zoo.exporting.int8_ranges import narrow
 from zoo.exporting.signatures import cut
 from zoo.exporting.tflite_variants import VARIANTS, file_name
+
+# Messages of the converter may hold the whole graph.
+MOST_LETTERS = 200
+# By how much values may exceed those of the samples that int16 variants are calibrated on. Tables
+# hold rare values far beyond all others, and 2**16 steps resolve a wider range finely enough.
+HEADROOM = np.float32(4)
 
 
 def convert(
@@ -38,7 +46,8 @@ def convert(
     Args:
         graph: SavedModel that `tracing.write` wrote, in the form that the variant needs.
         variant: One of `VARIANTS`.
-        samples: Training samples that int8 variants are calibrated on, `(samples, *sample_shape)`.
+        samples: Training samples that variants with integer activations are calibrated on,
+            `(samples, *sample_shape)`.
         signatures: The signatures to offer, some of `signatures.ENDS`.
         int8_io: Give int8 variants int8 inputs and outputs, as microcontrollers have them; scores
             are always float32.
@@ -47,10 +56,10 @@ def convert(
         score_window: Side of the windows of pixels over which scores average errors.
 
     Raises:
-        InputError: An int8 variant without samples.
+        InputError: A variant with integer activations, but no samples.
     """
     form = VARIANTS[variant]
-    if form.int8 and len(samples) == 0:
+    if form.calibrated and len(samples) == 0:
         raise InputError(f"{variant} needs training samples to calibrate on: pass some.")
     converter = tf.lite.TFLiteConverter.from_saved_model(str(graph), signature_keys=["graph"])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -70,10 +79,33 @@ def convert(
             converter_internals.edit_after_calibration(
                 converter, lambda content: narrow(content, samples), per_channel
             )
+    if form.int16:
+        converter.inference_input_type = converter.inference_output_type = tf.int16
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+        converter.representative_dataset = lambda: (
+            [factor * sample[None]] for factor in (1, HEADROOM) for sample in samples
+        )
     content = converter.convert()
     if form.fused:
         content = unclip_cell_states(content)
+    int8_io = int8_io and not form.int16
     return cut(content, signatures, int8_io=int8_io, score_window=score_window)
+
+
+def reason(error: Exception) -> str:
+    """Return one line that says why a graph cannot be converted."""
+    missing = re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", str(error))
+    if missing:
+        return f"TFLite has no operator for {', '.join(dict.fromkeys(missing))}"
+    return f"{type(error).__name__}: {first_line(str(error))}"
+
+
+def first_line(message: str) -> str:
+    """Return the first line of a message that holds something, or the start of a long one."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[0][:MOST_LETTERS] if lines else "no message"
 
 
 def main() -> None:
@@ -90,15 +122,19 @@ def main() -> None:
     samples = np.load(arguments.samples, allow_pickle=False)
     only = arguments.signatures[0] if len(arguments.signatures) == 1 else None
     for variant in arguments.variants:
-        content = convert(
-            arguments.graphs / VARIANTS[variant].graph,
-            variant,
-            samples,
-            arguments.signatures,
-            int8_io=arguments.int8_io,
-            per_channel=arguments.per_channel,
-            score_window=arguments.score_window,
-        )
+        try:
+            content = convert(
+                arguments.graphs / VARIANTS[variant].graph,
+                variant,
+                samples,
+                arguments.signatures,
+                int8_io=arguments.int8_io,
+                per_channel=arguments.per_channel,
+                score_window=arguments.score_window,
+            )
+        # TensorFlow raises errors of many types where it cannot convert.
+        except Exception as error:
+            sys.exit(reason(error))
         name = file_name(variant, only)
         (arguments.folder / name).write_bytes(content)
         print(name, flush=True)

@@ -1,6 +1,7 @@
 """The Python files that a fresh process must run before it can load a model of a user's own."""
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import zoo
@@ -10,20 +11,21 @@ KNOWN = ("keras", "keras_cv", "keras_hub", "keras_nlp", "zoo")
 
 
 def files_of(model: zoo.Autoencoder) -> list[Path]:
-    """Return the files that define the classes of a model's layers, except Keras's and the zoo's.
+    """Return the files that define a model's layers and activations, but not Keras's or the zoo's.
 
     Raises:
-        InputError: A class is defined in a notebook or an interactive session.
+        InputError: One is defined in a notebook or an interactive session.
     """
     files = {}
     for layer in model._flatten_layers():
-        kind = type(layer)
-        if kind.__module__.partition(".")[0] not in KNOWN:
-            files[_file_of(kind)] = None
+        named = (getattr(layer, name, None) for name in ("activation", "recurrent_activation"))
+        for kind in (type(layer), *(value for value in named if inspect.isfunction(value))):
+            if kind.__module__.partition(".")[0] not in KNOWN:
+                files[_file_of(kind)] = None
     return list(files)
 
 
-def _file_of(kind: type) -> Path:
+def _file_of(kind: Callable) -> Path:
     try:
         file = inspect.getsourcefile(kind)
     # Python raises either where a class has no file.

@@ -14,6 +14,16 @@ from zoo.progress import progress
 SEARCH_PATH = Path(__file__).parents[2]
 # Set in the environment of every process that `run` starts.
 MARK = "ZOO_FRESH_PROCESS"
+# The pipe to its standard input is closed when this process ends, however it ends.
+STARTER = """
+import os, runpy, sys, threading
+def end_with_the_parent():
+    os.read(0, 1)
+    os._exit(1)
+threading.Thread(target=end_with_the_parent, daemon=True).start()
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 
 
 def run(module: str, arguments: Sequence[object], *, label: str, steps: int) -> tuple[int, str]:
@@ -32,8 +42,10 @@ def run(module: str, arguments: Sequence[object], *, label: str, steps: int) -> 
         InputError: The call comes from a process that `run` started itself.
     """
     refuse_nested()
+    # Absolute, since a path may start with the dash of an option.
+    plain = [part.absolute() if isinstance(part, Path) else part for part in arguments]
     # Safe path: a folder of the user's own named `zoo` must not come first.
-    command = [sys.executable, "-P", "-m", module, *map(str, arguments)]
+    command = [sys.executable, "-P", "-c", STARTER, module, *map(str, plain)]
     search_path = [str(SEARCH_PATH), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
@@ -44,7 +56,12 @@ def run(module: str, arguments: Sequence[object], *, label: str, steps: int) -> 
     with (
         tempfile.TemporaryFile("w+", errors="replace") as errors,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment,
         ) as process,
     ):
         assert process.stdout

@@ -1,4 +1,7 @@
-"""The private part of Keras that this package changes while it traces a graph for TFLite.
+"""The private parts of Keras that this package relies on, and one that it changes while it traces.
+
+A layer's `_inbound_nodes` are its calls in models. If they are gone, see how `Layer.input` finds a
+layer's inputs.
 
 Keras's argmax and argmin tell -0.0 from 0.0 by an operator that TFLite does not have. They are
 `argmax` and `argmin` of `keras.src.backend.tensorflow.numpy`; these are replaced here by those of
@@ -12,7 +15,13 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import keras
 import tensorflow as tf
+
+
+def most_inputs(layer: keras.layers.Layer) -> int:
+    """Return how many tensors a layer gets at most in one call; a state to start with is one."""
+    return max(len(node.input_tensors) for node in layer._inbound_nodes)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The TFLite files of a model, from conversion to signed metadata."""
 
-import tempfile
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,14 @@ import numpy as np
 import zoo
 from zoo import edge, evaluation
 from zoo.anomaly_scoring import score
+from zoo.argument_checks import check_between
 from zoo.data.dataset import Dataset
 from zoo.evaluation import detection
-from zoo.exporting import custom_layer_files, fresh_process, metadata_writing, tracing, verifying
-from zoo.exporting.comparison_with_keras import Task, largest_difference
-from zoo.exporting.lowering import has_lstm
-from zoo.exporting.signatures import names_of
+from zoo.exporting import custom_layer_files, metadata_writing, verifying
+from zoo.exporting.comparison_with_keras import RANKING, Task, largest_difference
+from zoo.exporting.conversion_process import convert
+from zoo.exporting.leaving_out import leave_out
+from zoo.exporting.recurrence import loops_of
 from zoo.exporting.tflite_variants import VARIANTS, file_name
 from zoo.training.run_environment import environment
 
@@ -24,13 +26,13 @@ CALIBRATION_SAMPLES = 500
 
 
 def variants_of(model: zoo.Autoencoder) -> tuple[str, ...]:
-    """Return the variants that a model has, which depend on whether it has an LSTM."""
-    lstm = has_lstm(model)
-    return tuple(name for name, variant in VARIANTS.items() if variant.suits(lstm))
+    """Return the variants that a model has, which depend on its recurrent layers."""
+    loops, fusable = loops_of(model)
+    return tuple(name for name, variant in VARIANTS.items() if variant.suits(loops, fusable))
 
 
 def check_variants(model: zoo.Autoencoder, variants: Sequence[str] | None) -> Sequence[str]:
-    """Return the variants, or all that the model has for None.
+    """Return the variants, or for None all that the model has but `int16`.
 
     Raises:
         InputError: A variant that the model does not have.
@@ -42,16 +44,28 @@ def check_variants(model: zoo.Autoencoder, variants: Sequence[str] | None) -> Se
                 f"A {model.name} model has no variant {variant!r}: choose one of "
                 f"{', '.join(possible)}."
             )
-    return variants or possible
+    return variants or [name for name in possible if not VARIANTS[name].int16]
 
 
-def make_task(model: zoo.Autoencoder, dataset: Dataset, figure: str) -> Task:
+def check_tolerance(tolerance: float | None) -> None:
+    """Raise InputError unless a tolerance is None or a positive number."""
+    if tolerance is not None:
+        check_between(0, math.inf, tolerance=tolerance)
+
+
+def make_task(
+    model: zoo.Autoencoder,
+    dataset: Dataset,
+    figure: str,
+    judgement: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Task:
     """Return the inputs for artefacts of a model, the whole test split, and the model's outputs.
 
     Args:
         model: The trained model.
         dataset: Its data.
         figure: The figure that the model is known by, one of `evaluation.FIGURES`.
+        judgement: See `Task`; reports of `verifying.verify` hold it.
 
     Raises:
         InputError: A layer's class is defined in a notebook.
@@ -67,6 +81,7 @@ def make_task(model: zoo.Autoencoder, dataset: Dataset, figure: str) -> Task:
         decode=lambda codes: evaluation.predict(model.decoder, codes),
         measures=evaluation.measures(figure, model, dataset),
         sources=custom_layer_files.files_of(model),
+        judgement=judgement or {},
     )
 
 
@@ -82,7 +97,9 @@ def write(
     int8_io: bool = False,
     per_channel: bool = False,
     threshold_quantile: float | None = None,
-) -> dict[str, dict[str, Any]]:
+    tolerance: float | None = None,
+    own_data: bool = False,
+) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
     """Write a model's `.tflite` files, and verify them together with other artefacts.
 
     Args:
@@ -98,31 +115,42 @@ def write(
         threshold_quantile: Write into each file an anomaly threshold: this quantile of the file's
             own scores of the validation split. None writes the threshold that
             `detection.choose_threshold` chooses by the anomalies of the data, where there are any.
+        tolerance: Replaces the tolerance of each variant that is not exact.
+        own_data: The data are a user's own. Then a variant that is not exact and does not hold is
+            left out, as long as another file is written; and a detector, which is a model with
+            labelled anomalies or a threshold quantile, is judged by its ranking.
 
     Returns:
         For each artefact the report of `verifying.verify`, and the `threshold` of a file that has
-        one.
+        one; and for each file that was left out the sentences that say why.
 
     Raises:
         GateError: A variant does not convert, or an artefact misses a gate.
         InputError: A layer's class is defined in a notebook.
     """
     samples = model.corrupt(dataset.train[:CALIBRATION_SAMPLES])
+    files = {file_name(variant, only): variant for variant in variants}
     options = {"int8_io": int8_io, "per_channel": per_channel}
-    if missed := convert(folder, model, variants, samples, only=only, **options):
-        raise zoo.GateError(recipe["name"], missed)
+    missed = convert(folder, model, variants, samples, only=only, **options)
+    left_out = leave_out(folder, recipe["name"], files, missed, own_data)
     about = metadata_writing.about(recipe, environment()["versions"], model, dataset)
-    names = {variant: file_name(variant, only) for variant in variants}
-    for variant, name in names.items():
+    for name, variant in files.items():
         metadata_writing.describe(folder / name, {**about, "variant": variant})
 
-    task = make_task(model, dataset, recipe.get("goal", {"figure": "test_mse"})["figure"])
-    report, missed = verifying.verify(folder, [*artefacts, *names.values()], task)
-    if missed:
-        raise zoo.GateError(recipe["name"], missed)
+    judgement: dict[str, Any] = {} if tolerance is None else {"tolerance": tolerance}
+    detects = dataset.anomalous is not None or threshold_quantile is not None
+    if own_data and detects and only is None:
+        judgement["judged_by"] = RANKING
+    figure = recipe.get("goal", {"figure": "test_mse"})["figure"]
+    inexact = [name for name, variant in files.items() if not VARIANTS[variant].exact]
+    task = make_task(model, dataset, figure, dict.fromkeys(inexact, judgement))
+    report, missed = verifying.verify(folder, [*artefacts, *files], task, folder)
+    left_out |= leave_out(folder, recipe["name"], files, missed, own_data)
+    for name in left_out:
+        report.pop(name, None)
 
     keras_mse = evaluation.mse(task.reconstructions, task.targets)
-    for variant, name in names.items():
+    for name, variant in files.items():
         entry = report[name]
         figures = {
             "test_mse": entry["test_mse"],
@@ -136,47 +164,7 @@ def write(
         entry |= verifying.identify(folder / name)
         if threshold:
             entry["threshold"] = threshold
-    return report
-
-
-def convert(
-    folder: Path,
-    model: zoo.Autoencoder,
-    variants: Sequence[str],
-    samples: np.ndarray,
-    *,
-    only: str | None = None,
-    int8_io: bool = False,
-    per_channel: bool = False,
-) -> list[str]:
-    """Trace a model here and convert it in a process of its own, see `converting.convert`.
-
-    Returns:
-        A sentence for the first variant that does not convert; none if all do.
-    """
-    options = [
-        *(["--int8-io"] if int8_io else []),
-        *(["--per-channel"] if per_channel else []),
-        f"--score-window={model.score_window}",
-    ]
-    signatures = [only] if only else names_of(model)
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, fused in {VARIANTS[v].graph: VARIANTS[v].fused for v in variants}.items():
-            tracing.write(model, Path(scratch, name), fused=fused)
-        samples_file = Path(scratch, "samples.npy")
-        np.save(samples_file, samples, allow_pickle=False)
-        status, message = fresh_process.run(
-            "zoo.exporting.converting",
-            [scratch, samples_file, folder, ",".join(signatures), *variants, *options],
-            label="Converting",
-            steps=len(variants),
-        )
-    if status == 0:
-        return []
-    names = [file_name(variant, only) for variant in variants]
-    failed = next((name for name in names if not (folder / name).exists()), names[-1])
-    reason = f"signal {-status}" if status < 0 else message
-    return [f"{failed} could not be converted ({reason})"]
+    return report, left_out
 
 
 def _threshold(

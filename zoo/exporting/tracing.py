@@ -8,7 +8,8 @@ import tensorflow as tf
 
 import zoo
 from zoo.exporting.keras_internals import convertible_argmax
-from zoo.exporting.lowering import FusedLSTM, PhasedConv2DTranspose, PortableLSTM, lower
+from zoo.exporting.lowering import PhasedConv2DTranspose, lower
+from zoo.exporting.recurrence import FusedLSTM, PortableLSTM
 from zoo.layers import LSTM
 
 

@@ -9,7 +9,16 @@ import numpy as np
 
 from zoo.artefact_names import KERAS_FILE, SAVED_MODEL
 from zoo.exporting import fresh_process
-from zoo.exporting.comparison_with_keras import DIFFERENCES, Task, compare, misshapen
+from zoo.exporting.comparison_with_keras import (
+    DIFFERENCES,
+    RANK_CORRELATION,
+    RANKING,
+    RATIOS,
+    Task,
+    compare,
+    misshapen,
+    rank_correlation,
+)
 from zoo.exporting.file_summary import identify, operators
 from zoo.exporting.tflite_variants import variant_of
 from zoo.quality_gate import Gate
@@ -19,7 +28,7 @@ TOLERANCE = 1e-5
 
 
 def verify(
-    folder: Path, names: Sequence[str], task: Task
+    folder: Path, names: Sequence[str], task: Task, scratch: Path | None = None
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Reload artefacts in a process of their own and compare their outputs with Keras's.
 
@@ -27,6 +36,7 @@ def verify(
         folder: Folder that holds the artefacts.
         names: Their names.
         task: The inputs to run them on and the outputs to compare with.
+        scratch: Folder for the inputs and outputs; None takes the system's for temporary files.
 
     Returns:
         For each artefact its bytes, its sha256, its test MSE and the figures that the task
@@ -37,7 +47,7 @@ def verify(
     """
     report: dict[str, dict[str, Any]] = {}
     missed = []
-    found = run_in_fresh_process(folder, names, task)
+    found = run_in_fresh_process(folder, names, task, scratch)
     for name in names:
         outputs = found[name]
         report[name] = identify(folder / name)
@@ -49,7 +59,11 @@ def verify(
             continue
         if name.endswith(".tflite"):
             report[name]["operators"] = operators(folder / name)
-        report[name] |= compare(outputs, task)
+        report[name] |= compare(outputs, task) | dict(task.judgement.get(name, {}))
+        if report[name].get("judged_by") == RANKING:
+            count = len(outputs["scores"])
+            correlation = rank_correlation(outputs["scores"], task.scores[:count])
+            report[name][RANK_CORRELATION] = correlation
         missed += missed_gates(name, report[name])
     return report, missed
 
@@ -65,11 +79,15 @@ def missed_gates(name: str, entry: dict[str, Any]) -> list[str]:
     if tolerance is None:
         gates = [Gate(figure, at_most=TOLERANCE) for figure in DIFFERENCES.values()]
     else:
+        tolerance = entry.get("tolerance", tolerance)
+        ranked = entry.get("judged_by") == RANKING
         gates = [
             Gate(figure, at_least=1 - tolerance, at_most=1 + tolerance)
             for figure in entry
-            if figure.endswith("_over_keras")
+            if figure.endswith("_over_keras") and not (ranked and figure in RATIOS.values())
         ]
+        if ranked:
+            gates.append(Gate(RANK_CORRELATION, at_least=1 - tolerance))
     missed = [
         f"{name}: {gate} is missed with {entry[gate.figure]:.3g}"
         for gate in gates
@@ -82,7 +100,7 @@ def missed_gates(name: str, entry: dict[str, Any]) -> list[str]:
 
 
 def run_in_fresh_process(
-    folder: Path, names: Sequence[str], task: Task
+    folder: Path, names: Sequence[str], task: Task, scratch: Path | None = None
 ) -> dict[str, dict[str, np.ndarray]]:
     """Run artefacts of a folder on a task with `zoo.exporting.reloading` in a new Python.
 
@@ -92,18 +110,19 @@ def run_in_fresh_process(
     last = [SAVED_MODEL, KERAS_FILE]
     ordered = sorted(names, key=lambda name: last.index(name) if name in last else -1)
     imports = [argument for source in task.sources for argument in ("--import", source)]
-    with tempfile.TemporaryDirectory() as scratch:
-        inputs_file = Path(scratch, "inputs.npz")
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".verifying-") as lent:
+        outputs_folder = Path(lent)
+        inputs_file = outputs_folder / "inputs.npz"
         np.savez(inputs_file, allow_pickle=False, samples=task.inputs, codes=task.codes)
         status, message = fresh_process.run(
             "zoo.exporting.reloading",
-            [folder, inputs_file, scratch, *ordered, *imports],
+            [folder, inputs_file, outputs_folder, *ordered, *imports],
             label="Verifying",
             steps=len(names),
         )
         found = {}
         for name in names:
-            outputs_file = Path(scratch, f"{name}.npz")
+            outputs_file = outputs_folder / f"{name}.npz"
             if outputs_file.exists():
                 with np.load(outputs_file, allow_pickle=False) as outputs:
                     found[name] = dict(outputs)

@@ -6,13 +6,16 @@ from typing import Any
 import keras
 from keras import ops
 
+from zoo.layers import sample_weights
+
 
 @keras.saving.register_keras_serializable("zoo")
 class KLSparsity(keras.layers.Layer):
     """Identity that pulls each unit's mean activation over the batch towards a target rate.
 
     Adds `weight * sum over units of KL(Bernoulli(target_rate) || Bernoulli(mean activation))`, in
-    nats, to the loss.
+    nats, to the loss. Samples that have weights count by them in the mean activation, and the
+    penalty counts by their mean weight. A frozen layer adds nothing.
 
     Args:
         target_rate: Wanted mean activation of a unit, above 0 and below 1.
@@ -32,11 +35,17 @@ class KLSparsity(keras.layers.Layer):
         activations = ops.cast(inputs, keras.config.floatx())
         count = ops.cast(ops.maximum(ops.shape(inputs)[0], 1), keras.config.floatx())
         tiny = keras.config.epsilon()
-        rate = ops.clip(ops.sum(activations, axis=0) / count, tiny, 1 - tiny)
+        weight, given = self.weight, sample_weights.weights()
+        if given is not None:
+            weight *= ops.sum(given) / count
+            count = ops.maximum(ops.sum(given), tiny)
+        rate = ops.sum(sample_weights.weighed(activations), axis=0) / count
+        rate = ops.clip(rate, tiny, 1 - tiny)
         wanted = self.target_rate
         divergence = wanted * (math.log(wanted) - ops.log(rate))
         divergence += (1 - wanted) * (math.log(1 - wanted) - ops.log(1 - rate))
-        self.add_loss(self.weight * ops.sum(divergence))
+        if self.trainable:
+            self.add_loss(weight * ops.sum(divergence))
         return inputs
 
     def get_config(self):

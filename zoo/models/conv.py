@@ -7,10 +7,10 @@ import keras
 from keras import layers
 
 from zoo.argument_checks import (
+    as_sizes,
     check_activations,
     check_flags,
     check_input_shape,
-    check_sizes,
     check_whole,
 )
 from zoo.autoencoder import Autoencoder
@@ -65,9 +65,9 @@ def conv(
         Masci et al., Stacked Convolutional Auto-Encoders, ICANN 2011; strides in place of pooling
         as in Radford et al., 2015, arXiv:1511.06434.
     """
+    filters, hidden = as_sizes("filters", filters), as_sizes("hidden", hidden)
     check_conv_body("conv", input_shape, filters, kernel_size)
     check_whole(1, latent_dim=latent_dim, score_window=score_window)
-    check_sizes(hidden=hidden)
     check_flags(batch_normalization=batch_normalization)
     check_activations(
         activation=activation,
@@ -110,7 +110,6 @@ def check_conv_body(
 ) -> None:
     """Raise InputError unless a convolutional body can be built from these."""
     check_input_shape(model, input_shape, IMAGE)
-    check_sizes(filters=filters)
     check_whole(1, kernel_size=kernel_size)
     if not filters or kernel_size % 2 == 0:
         raise InputError(

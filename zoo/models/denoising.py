@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 import keras
 
-from zoo.argument_checks import check_between, check_choice, check_flags, check_input_shape
+from zoo.argument_checks import (
+    check_between,
+    check_choice,
+    check_flags,
+    check_input_shape,
+    check_unused,
+)
 from zoo.autoencoder import Autoencoder
 from zoo.layers import CORRUPTIONS, Corruption
 from zoo.models.conv import IMAGE, conv
@@ -49,8 +55,8 @@ def denoising(
         Uncompiled model, `(batch, *input_shape)` -> same shape; `encoder` -> `(batch, latent_dim)`.
 
     Raises:
-        InputError: The corruption or the body is unknown, the strength is out of range, or the body
-            refuses a size.
+        InputError: The corruption or the body is unknown, the strength is out of range, the body
+            refuses a size, or `filters` are set for the `dense` body.
 
     Reference:
         Vincent et al., Stacked Denoising Autoencoders, JMLR 11 (2010).
@@ -60,6 +66,8 @@ def denoising(
     check_flags(clip=clip)
     check_between(0, math.inf if corruption == "gaussian" else 1, strength=strength)
     check_input_shape("denoising", input_shape, {} if body == "dense" else IMAGE)
+    if body == "dense":
+        check_unused(denoising, "body='dense'", filters=filters)
     shared = {
         "input_shape": input_shape,
         "latent_dim": latent_dim,

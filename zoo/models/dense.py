@@ -7,10 +7,10 @@ import keras
 from keras import layers
 
 from zoo.argument_checks import (
+    as_sizes,
     check_activations,
     check_flags,
     check_input_shape,
-    check_sizes,
     check_whole,
 )
 from zoo.autoencoder import Autoencoder
@@ -58,7 +58,7 @@ def dense(
     """
     check_input_shape("dense", input_shape, {})
     check_whole(1, latent_dim=latent_dim)
-    check_sizes(hidden=hidden)
+    hidden = as_sizes("hidden", hidden)
     check_flags(batch_normalization=batch_normalization)
     check_activations(
         activation=activation,

@@ -7,11 +7,12 @@ import keras
 from keras import layers
 
 from zoo.argument_checks import (
+    as_sizes,
     check_activations,
     check_between,
     check_choice,
     check_input_shape,
-    check_sizes,
+    check_unused,
     check_whole,
 )
 from zoo.autoencoder import Autoencoder
@@ -71,8 +72,9 @@ def sparse(
 
     Raises:
         InputError: A size is below 1, a weight is below 0, a rate is outside (0, 1), the body or
-            the sparsity is unknown, `k` is too large, or in the `conv` body `latent_dim` is no
-            multiple of the positions of a map.
+            the sparsity is unknown, `k` is too large, in the `conv` body `latent_dim` is no
+            multiple of the positions of a map, or an argument is set that the chosen body or
+            sparsity makes no use of.
 
     Reference:
         Ng, CS294A lecture notes: Sparse autoencoder, 2011; Makhzani & Frey, k-Sparse Autoencoders,
@@ -82,26 +84,29 @@ def sparse(
     check_choice(("dense", "conv"), body=body)
     check_input_shape("sparse", input_shape, {} if body == "dense" else IMAGE)
     check_whole(1, latent_dim=latent_dim, k=k)
-    check_sizes(hidden=hidden)
     check_choice(tuple(LATENT_ACTIVATION), sparsity=sparsity)
     check_between(0, math.inf, sparsity_weight=sparsity_weight)
     check_between(1e-6, 1 - 1e-6, target_rate=target_rate)
     check_activations(activation=activation, output_activation=output_activation)
+    _check_unused(sparsity, sparsity_weight, target_rate, k)
     latent_activation = LATENT_ACTIVATION[sparsity]
-    penalty = keras.regularizers.L1(sparsity_weight) if sparsity == "l1" else None
 
     # Code and decoder
     inputs = keras.Input(input_shape)
     if body == "dense":
+        check_unused(
+            sparse, "body='dense'", filters=filters, kernel_size=kernel_size, pool_size=pool_size
+        )
+        hidden = as_sizes("hidden", hidden)
         _check_k(sparsity, k, latent_dim, "latent_dim")
         features = dense_features(inputs, hidden, activation)
-        code = layers.Dense(
-            latent_dim, activation=latent_activation, activity_regularizer=penalty, name="code"
-        )(features)
+        code = layers.Dense(latent_dim, activation=latent_activation, name="code")(features)
         if sparsity == "k_sparse":
             code = KSparse(k)(code)
         decoder = dense_decoder(latent_dim, input_shape, hidden, activation, output_activation)
     else:
+        check_unused(sparse, "body='conv'", hidden=hidden)
+        filters = as_sizes("filters", filters)
         check_conv_body("sparse", input_shape, filters, kernel_size)
         check_whole(1, pool_size=pool_size)
         height, width = (math.ceil(side / pool_size) for side in input_shape[:2])
@@ -125,12 +130,26 @@ def sparse(
         maps = layers.MaxPooling2D(pool_size, padding="same")(maps)
         if sparsity == "k_sparse":
             maps = KSparseMaps(k)(maps)
-        code = layers.Flatten(activity_regularizer=penalty, name="code")(maps)
+        code = layers.Flatten(name="code")(maps)
         decoder = _patches(maps.shape[1:], input_shape, pool_size, output_activation)
+    if sparsity == "l1":
+        # In half precision the sum would be rounded to three digits, or overflow.
+        exact = keras.config.floatx()
+        code = layers.ActivityRegularization(l1=sparsity_weight, dtype=exact)(code)
     if sparsity == "kl":
         code = KLSparsity(target_rate, sparsity_weight)(code)
     encoder = keras.Model(inputs, code, name="encoder")
     return Autoencoder.join(encoder, decoder, name="sparse")
+
+
+def _check_unused(sparsity: str, sparsity_weight: float, target_rate: float, k: int) -> None:
+    chosen = f"sparsity={sparsity!r}"
+    if sparsity == "k_sparse":
+        check_unused(sparse, chosen, sparsity_weight=sparsity_weight)
+    else:
+        check_unused(sparse, chosen, k=k)
+    if sparsity != "kl":
+        check_unused(sparse, chosen, target_rate=target_rate)
 
 
 def _check_k(sparsity: str, k: int, most: int, what: str) -> None:

@@ -7,12 +7,13 @@ import keras
 from keras import layers
 
 from zoo.argument_checks import (
+    as_sizes,
     check_activations,
     check_between,
     check_choice,
     check_flags,
     check_input_shape,
-    check_sizes,
+    check_unused,
     check_whole,
 )
 from zoo.autoencoder import Autoencoder
@@ -69,8 +70,9 @@ def vae(
 
     Raises:
         InputError: The body or the likelihood is unknown, a size is below 1, the kernel size is
-            even, the variance is not above 0, a weight or a number of steps is below 0, or
-            `batch_normalization` is neither True nor False.
+            even, the variance is not above 0, a weight or a number of steps is below 0,
+            `batch_normalization` is neither True nor False, or an argument is set that the chosen
+            body or likelihood makes no use of.
 
     Reference:
         Kingma & Welling, Auto-Encoding Variational Bayes, 2013, arXiv:1312.6114; beta as in Higgins
@@ -83,12 +85,16 @@ def vae(
     check_between(1e-9, math.inf, observation_variance=observation_variance)
     check_activations(activation=activation, output_activation=output_activation)
     check_whole(1, latent_dim=latent_dim)
-    check_sizes(hidden=hidden)
+    hidden = as_sizes("hidden", hidden)
     check_flags(batch_normalization=batch_normalization)
     if body == "conv":
+        filters = as_sizes("filters", filters)
         check_conv_body("vae", input_shape, filters, kernel_size)
     else:
+        check_unused(vae, "body='dense'", filters=filters, kernel_size=kernel_size)
         check_input_shape("vae", input_shape, {})
+    if likelihood == "bernoulli":
+        check_unused(vae, "likelihood='bernoulli'", observation_variance=observation_variance)
 
     # Encoder
     inputs = keras.Input(input_shape)

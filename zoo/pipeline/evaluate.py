@@ -1,11 +1,17 @@
 """`zoo.evaluate`: the figures of a model beside those of baselines."""
 
+import logging
+
 import numpy as np
 
-from zoo import data, evaluation
+from zoo import data, evaluation, keras_settings
 from zoo.autoencoder import Autoencoder
+from zoo.evaluation import recipe_figures
+
+logger = logging.getLogger(__name__)
 
 
+@keras_settings.defaults()
 def evaluate(
     model: Autoencoder, samples: np.ndarray | data.Dataset, train: np.ndarray | None = None
 ) -> dict[str, float]:
@@ -30,7 +36,11 @@ def evaluate(
     else:
         fitted = train is not None
         own = samples if train is None else train
-        dataset = data.from_arrays(own, samples[:1], samples)
+        # Baselines are fitted on both of the first two parts; neither may be empty.
+        dataset = data.from_arrays(own[: max(len(own) - 1, 1)], own[-1:], samples)
     data.check_shape(dataset, model.sample_shape)
     beside = evaluation.baselines(model, dataset) if fitted else {}
-    return {**evaluation.evaluate(model, dataset, beside), **beside}
+    figures = {**evaluation.evaluate(model, dataset, beside), **beside}
+    for label in recipe_figures.worse_than(figures):
+        logger.warning("The model is no better than %s: train it longer, or scale the data.", label)
+    return figures

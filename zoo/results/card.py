@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from zoo import recipe_book, registry
+from zoo import registry
 from zoo.data.sources_and_licences import CLASS_NAMES
+from zoo.evaluation.recipe_figures import worse_than
 from zoo.results.card_data import data_section
 from zoo.results.card_figures import figures_section, files_section
 from zoo.results.card_usage import use_section
@@ -61,13 +62,14 @@ DETECTION = (
 )
 
 
-def card(result: dict[str, Any]) -> str:
+def card(result: dict[str, Any], published: bool = False) -> str:
     """Return a result's model card in Markdown.
 
     Args:
         result: What `result.json` holds, of a trained recipe or of a model that was exported.
+        published: Whether the zoo publishes these very weights, see `zoo.weights.is_published`:
+            its card alone says how to get them by name, and their licence.
     """
-    published = _is_published(result["recipe"])
     sections = [f"# {result['recipe']['name']}", _introduction(result)]
     if is_trained(result):
         sections += [*_pictures(result), _purpose(result)]
@@ -78,13 +80,6 @@ def card(result: dict[str, Any]) -> str:
         sections += ["## Figures", figures_section(result)]
     sections += ["## Files", files_section(result), "## Use", use_section(result, published)]
     return "\n\n".join(sections) + "\n"
-
-
-def _is_published(recipe: dict[str, Any]) -> bool:
-    """Return whether the book holds the recipe as it is, and its weights are published."""
-    known = recipe_book.read().get(recipe["name"])
-    # A recipe without gates claims nothing, and none of its results are published.
-    return known is not None and bool(known.gates) and known.matches(recipe)
 
 
 def _introduction(result: dict[str, Any]) -> str:
@@ -102,6 +97,11 @@ def _purpose(result: dict[str, Any]) -> str:
     good, bad = PURPOSES.get(result["recipe"]["model"], OTHER_PURPOSE)
     if normal is not None:
         good, bad = (text.format(normal=normal) for text in DETECTION)
+    if lost := worse_than(result["figures"]):
+        return (
+            "**Do not use it.** On the test split, this model is no better than "
+            f"{' and '.join(lost)}."
+        )
     return f"**Use it for** {good}\n\n**Do not use it for** {bad}"
 
 
@@ -109,18 +109,20 @@ def _pictures(result: dict[str, Any]) -> list[str]:
     normal, figures = _normal(result), result["figures"]
     shown = "Test samples" if normal is None else "Normal test samples"
     noisy = ", their corrupted inputs" if "test_mse_noisy" in figures else ""
-    pictures = [f"![{shown}{noisy} and their reconstructions](reconstructions.png)"]
+    pictures = {"reconstructions.png": f"{shown}{noisy} and their reconstructions"}
     if "kl_nats" in figures:
-        pictures += [
-            "![Samples that were decoded from random codes](samples.png)",
-            "![In each row one value of the code runs from -2.5 to 2.5, and the others are 0]"
-            "(traversals.png)",
-        ]
+        pictures |= {
+            "samples.png": "Samples that were decoded from random codes",
+            "traversals.png": (
+                "In each row one value of the code runs from -2.5 to 2.5, and the others are 0"
+            ),
+        }
     if normal is not None:
-        pictures.append(
-            "![Normal test samples and anomalies, each with its reconstruction](anomalies.png)"
+        pictures["anomalies.png"] = (
+            "Normal test samples and anomalies, each with its reconstruction"
         )
-    return pictures
+    undrawn = result.get("undrawn", {})
+    return [f"![{text}]({name})" for name, text in pictures.items() if name not in undrawn]
 
 
 def _normal(result: dict[str, Any]) -> str | None:

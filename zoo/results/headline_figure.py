@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zoo.errors import InputError
+from zoo.evaluation.baseline_table import BASELINES
 from zoo.evaluation.figure_table import FIGURES
 from zoo.quality_gate import Gate
 
@@ -22,8 +23,8 @@ def headline(
 
     Returns:
         The figure with its value, as a number and as text; its mean and standard deviation over
-        seeds; the value of a baseline; and whether the mean `reached` the goal, None for a goal
-        without a bound.
+        seeds; the value of the strongest baseline; and whether the mean `reached` the goal, None
+        for a goal without a bound.
 
     Raises:
         InputError: The goal names a figure that the model does not have.
@@ -38,8 +39,10 @@ def headline(
     deviation = spread = None
     if len(values) > 1:
         deviation = statistics.stdev(values)
-        spread = " ± ".join(format(value, figure.spread_form) for value in (mean, deviation))
-    baseline = figures.get(f"{name}_{figure.beside}")
+        form = figure.spread_form or figure.form
+        spread = " ± ".join(format(value, form) for value in (mean, deviation))
+    strongest = figure.strongest(name, figures)
+    baseline = figures[f"{name}_{strongest}"] if strongest else None
     return {
         "figure": name,
         "label": figure.label,
@@ -49,7 +52,7 @@ def headline(
         "mean": mean,
         "standard_deviation": deviation,
         "spread": spread,
-        "baseline": figure.beside_label if baseline is not None else "",
+        "baseline": BASELINES[strongest].short if strongest else "",
         "baseline_value": baseline,
         "baseline_text": figure.show(baseline) if baseline is not None else "",
         "reference": reference,

@@ -1,73 +1,95 @@
 """Reading and writing `result.json`, which says what a folder of artefacts holds."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-from zoo.artefact_names import KERAS_FILE, RESULT
+from zoo import result_reading
+from zoo.artefact_names import CARD, RESULT
 from zoo.errors import InputError
-from zoo.exporting.comparison_with_keras import largest_difference
-from zoo.quality_gate import Gate
+from zoo.evaluation.figure_table import FIGURES
+from zoo.result_schema import is_number, is_trained
 
-# What only the result of a trained recipe holds; an exported model has none of them.
-OF_TRAINING = ("headline", "figures", "runs")
-# Fields of the recipe that the result of an exported model holds, and those of a trained one.
-RECIPE_FIELDS = ("name", "model", "data", "arguments")
-TRAINED_FIELDS = ("max_samples", "normal_label", "binarize", "per_channel", "reference", "goal")
-HEADLINE_FIELDS = ("figure", "label", "text", "spread", "baseline", "baseline_text", "reached")
+__all__ = [
+    "check_digest",
+    "error_over_keras",
+    "is_trained",
+    "read_result",
+    "read_results",
+    "write_result",
+]
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:
-    """Write `result.json`."""
-    text = json.dumps(result, indent=2, allow_nan=False)
+    """Write `result.json`, with the digest of all that it says and that of the card beside it."""
+    card = folder / CARD
+    if card.exists():
+        result = {**result, "card_sha256": _sha256(card)}
+    text = json.dumps({**result, "digest": _digest(result)}, indent=2, allow_nan=False)
     (folder / RESULT).write_text(f"{text}\n", encoding="utf-8")
+
+
+def check_digest(folder: Path, result: dict[str, Any]) -> None:
+    """Raise InputError if a result or its card was changed; earlier results have no digest.
+
+    A digest reveals a change, but proves no origin: who changes a result can write a new digest.
+    """
+    if "digest" in result and result["digest"] != _digest(result):
+        raise InputError(
+            f"{folder / RESULT} was changed after it was written (its digest differs): restore it "
+            "or train the recipe again."
+        )
+    card = folder / CARD
+    if "card_sha256" in result and (not card.is_file() or _sha256(card) != result["card_sha256"]):
+        raise InputError(
+            f"{card} is not the card that was written (its digest differs): restore it or train "
+            "the recipe again."
+        )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(result: dict[str, Any]) -> str:
+    # As it is read again: with lists for tuples.
+    said = {name: value for name, value in result.items() if name != "digest"}
+    canonical = json.dumps(json.loads(json.dumps(said)), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def read_result(folder: Path) -> dict[str, Any]:
     """Read the `result.json` of a folder of artefacts.
 
     Raises:
-        InputError: There is none, or it is damaged.
+        InputError: There is none, it is damaged, or a later version wrote it.
     """
-    path = folder / RESULT
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    result = result_reading.read(folder)
+    if not is_trained(result):
+        return result
+    figure = result["recipe"]["goal"]["figure"]
+    if figure not in FIGURES:
         raise InputError(
-            f"There is no {RESULT} in {folder}: name a folder that `zoo train` or `zoo export` "
-            "wrote."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is damaged ({error}): train the recipe again.") from None
-    try:
-        _check(result)
-    except (KeyError, TypeError, ValueError, AttributeError, AssertionError):
-        raise InputError(f"{path} is no result of this zoo: train the recipe again.") from None
+            f"{folder / RESULT} is known by the figure {figure!r}, which this version does not "
+            "have: update the zoo."
+        )
+    for name, entry in result["artefacts"].items():
+        if not is_number(entry.get(figure, 0)):
+            raise InputError(
+                f"{folder / RESULT} is no result of this zoo ({figure} of {name} is no number): "
+                "train the recipe again."
+            )
     return result
 
 
 def read_results(folder: Path) -> list[dict[str, Any]]:
-    """Read every `result.json` one level below a folder, sorted by recipe name."""
+    """Read every `result.json` one level below a folder, sorted by recipe name.
+
+    Raises:
+        InputError: One is damaged.
+    """
     return [read_result(path.parent) for path in sorted(folder.glob(f"[!.]*/{RESULT}"))]
-
-
-def is_trained(result: dict[str, Any]) -> bool:
-    """Return whether a result is that of a trained recipe, not of a model that was exported."""
-    return not result.keys().isdisjoint(OF_TRAINING)
-
-
-def _check(result: dict[str, Any]) -> None:
-    """Raise some error unless everything is there that is read of a result later."""
-    recipe, artefacts = result["recipe"], result["artefacts"]
-    _ = [recipe[key] for key in RECIPE_FIELDS], result["data"]["name"], result["latent_dim"] + 0
-    _ = artefacts[KERAS_FILE]
-    for entry in artefacts.values():
-        _ = entry["sha256"], f"{entry['test_mse']:.5f} {entry['bytes']:,}"
-        _ = error_over_keras(entry), largest_difference(entry)
-    if is_trained(result):
-        _ = [result["headline"][key] for key in HEADLINE_FIELDS], result["figures"].items()
-        _ = [recipe[key] for key in TRAINED_FIELDS], Gate(**recipe["goal"])
-        _ = [run["figures"] for run in result["runs"]]
 
 
 def error_over_keras(artefact: dict[str, Any]) -> float:

@@ -1,6 +1,7 @@
-"""Callbacks of training: stopping at a target, and lines of progress."""
+"""Callbacks of training: stopping at a target or at NaN, and lines of progress."""
 
 import logging
+import math
 import time
 
 import keras
@@ -31,6 +32,17 @@ class StopAtTarget(keras.callbacks.Callback):
             self.model.stop_training = True
             if self.early_stopping:
                 self.early_stopping.restore_best_weights = False
+
+
+class StopAtNaN(keras.callbacks.Callback):
+    """Stops training where the loss is NaN or infinite.
+
+    Keras's `TerminateOnNaN` does so too, but prints to standard output, which belongs to results.
+    """
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite((logs or {}).get("loss", 0)):
+            self.model.stop_training = True
 
 
 class ProgressLines(keras.callbacks.Callback):

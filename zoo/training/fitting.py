@@ -17,8 +17,9 @@ from zoo.data.dataset import Dataset
 from zoo.model_lookup import get
 from zoo.recipe import Precision, Recipe
 from zoo.training import augmenting, batching, compiled_steps, importance_weighting
-from zoo.training.callbacks import ProgressLines, StopAtTarget
+from zoo.training.callbacks import ProgressLines, StopAtNaN, StopAtTarget
 from zoo.training.optimizers import make_optimizer
+from zoo.training.validation_bound import validation_bound
 
 
 def build(recipe: Recipe, dataset: Dataset) -> Autoencoder:
@@ -61,7 +62,7 @@ def fit(
     if recipe.target is not None:
         target = StopAtTarget(recipe.target, early_stopping)
     training, validation = _batches(recipe, dataset, model, replicas, steps, batch_size, seed)
-    callbacks = [_progress(f"seed {seed}"), keras.callbacks.TerminateOnNaN()]
+    callbacks = [_progress(f"seed {seed}"), StopAtNaN()]
     start = time.perf_counter()
     history = model.fit(
         training,
@@ -80,6 +81,8 @@ def fit(
     # The variables of a new model belong to no strategy, and its layers compute in float32.
     trained = build(recipe, dataset)
     trained.set_weights([_rounded(weight) for weight in model.get_weights()])
+    if trained.has_prior and run["stopped"] != "diverged":
+        run["val_bound"] = validation_bound(trained, recipe, dataset.validation)
     return trained, run, history
 
 

@@ -10,9 +10,7 @@ from zoo.autoencoder import Autoencoder
 from zoo.training import philox_noise
 
 
-def train_step(
-    model: Autoencoder, draws: int, seed: int
-) -> Callable[[tuple[tf.Tensor, tf.Tensor]], dict[str, tf.Tensor]]:
+def train_step(model: Autoencoder, draws: int, seed: int) -> Callable[..., dict[str, tf.Tensor]]:
     """Return a training step on the importance-weighted bound, for a compiled model.
 
     It takes the place of the model's `train_step`. The loss that it reports is the negative bound
