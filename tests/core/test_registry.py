@@ -84,7 +84,7 @@ print(json.dumps([name for name in ("tensorflow", "keras", "numpy") if name in s
     [
         ("vae", {"likelihood": [1]}),
         ("dense", {"latent_activation": "glu"}),
-        ("dense", {"hidden": (8,) * 3000}),
+        pytest.param("dense", {"hidden": (8,) * 3000}, marks=pytest.mark.slow),
         ("dense", {"latent_dim": 10**20}),
     ],
 )

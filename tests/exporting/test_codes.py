@@ -57,6 +57,7 @@ def data_for(model, count=40):
     return Dataset("mine", "1", (0, 1), "any", train=x, validation=x, test=x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("halves", "code_shape"), MODELS.items())
 def test_every_variant_passes_verification_and_runs_on_a_device(
     halves, code_shape, tmp_path, in_this_process

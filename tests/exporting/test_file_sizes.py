@@ -33,6 +33,7 @@ def test_signatures_of_a_small_int8_file_cost_no_more_than_their_tables(name, va
     assert len(whole) <= len(alone) + 900
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["fp32", "int8"])
 def test_a_sender_and_a_receiver_have_files_of_their_own(variant):
     model = build("dense")

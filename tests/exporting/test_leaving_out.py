@@ -13,7 +13,10 @@ from zoo import data
 from zoo.exporting import comparison_with_keras, fresh_process, leaving_out, tflite, verifying
 from zoo.exporting.comparison_with_keras import RANK_CORRELATION, RANKING
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning"),
+]
 INT8 = "model_int8.tflite"
 
 

@@ -72,6 +72,7 @@ def make(*functions):
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("functions", EXACT.values(), ids=EXACT)
 def test_every_recurrent_layer_equals_keras_in_builtin_operators(functions, tmp_path):
     model = make(*functions)

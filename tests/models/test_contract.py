@@ -59,6 +59,7 @@ def test_every_model_keeps_the_contract(name, shape):
     check_model(builder_of(name), shape, latent_dim=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments"), VARIANTS, ids=str)
 def test_every_path_through_a_builder_keeps_the_contract(name, arguments):
     check_model(builder_of(name), **{"latent_dim": 6, **arguments})

@@ -10,6 +10,8 @@ import zoo
 from zoo import data, recipe_book, training
 from zoo.training import restarts
 
+pytestmark = pytest.mark.slow
+
 
 def smoke(**changes):
     return replace(recipe_book.get("dense_digits").smoke(), **changes)

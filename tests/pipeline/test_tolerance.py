@@ -8,6 +8,8 @@ from zoo import data
 from zoo.cli.main import app
 from zoo.exporting import tflite
 
+pytestmark = pytest.mark.slow
+
 
 class StopError(Exception):
     """Raised in place of an export."""

@@ -115,6 +115,7 @@ def test_steps_in_calls_equal_fit_on_batches(count, xla, in_a_file, tmp_path):
 
 
 # In parts there are two of each batch; the rest of three is one.
+@pytest.mark.slow
 def test_an_lstm_in_parts_learns_what_keras_s_own_does():
     arguments = {"input_shape": (6, 4), "units": 5}
     samples = samples_of(3 * BATCH + 3, (6, 4))

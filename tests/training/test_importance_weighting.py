@@ -46,6 +46,7 @@ def test_one_draw_reports_the_elbo_and_many_the_likelihood(samples):
     assert reported_nats(samples, 500, 5) == pytest.approx(expected["nll_nats"], rel=0.02)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_bound_with_every_weight(samples):
     model = compiled(learning_rate=1.0)
     before = model.get_weights()

@@ -16,7 +16,7 @@ from zoo.training import compiled_steps
     ("model", "precision", "xla_steps"),
     [
         ("dense", "mixed_float16", compiled_steps.XLA_STEPS),
-        ("lstm", "mixed_float16", 0),
+        pytest.param("lstm", "mixed_float16", 0, marks=pytest.mark.slow),
         ("vae", "mixed_bfloat16", 0),
     ],
 )

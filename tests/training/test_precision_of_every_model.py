@@ -10,6 +10,8 @@ from training.tiny_recipe import RECIPE
 import zoo
 from zoo import data, registry, training
 
+pytestmark = pytest.mark.slow
+
 SPLITS = ("train", "validation", "test")
 # The arguments that decide which layers a model has and what they add to the loss; small sizes.
 SMALL = {"latent_dim": 4, "hidden": (8,)}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from conftest import run_python
 from training.tiny_recipe import RECIPE
 
@@ -14,6 +15,7 @@ def test_one_device_has_nothing_to_mirror(digits):
     assert found.strategy == {"name": "single", "replicas": 1}
 
 
+@pytest.mark.slow
 def test_mirroring_over_two_devices_equals_one_device_and_takes_any_batch():
     """Two logical CPUs stand in for two GPUs; they can only be set up in a fresh process."""
     code = """
