@@ -17,13 +17,13 @@ from zoo.errors import GateError, InputError
 from zoo.evaluation import recipe_figures
 from zoo.exporting import exportable, fresh_process, tflite
 from zoo.pipeline.output_folder import check_same_run, check_space, check_target, replace_target
-from zoo.pipeline.pictures import draw
 from zoo.pipeline.trained_folder import describe_data
 from zoo.pipeline.trained_model import evaluate_runs, export_model
 from zoo.pipeline.work_folder import NEW, SCRATCH, seeds_of, work_beside
 from zoo.recipe import Precision, Recipe, Strategy
 from zoo.results.card import card
 from zoo.results.headline_figure import headline
+from zoo.results.pictures import draw
 from zoo.results.result import write_result
 from zoo.training.run_environment import environment
 from zoo.training.task import task_of
