@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from zoo.autoencoder import Autoencoder
 from zoo.errors import InputError
@@ -21,6 +22,8 @@ OTHER_FORMATS = (
     ),
     (4, b"TFL3", "a TFLite file, which has no layers: name the .keras file that it was made from"),
 )
+# What a file may unpack to: weights take little less room packed, but zeros take next to none.
+MOST_BYTES, MOST_RATIO = 100_000_000, 20
 UNKNOWN = re.compile(r"Could not locate (?:class|function) '([^']+)'|Unknown \w+: '?(\w+)")
 
 
@@ -45,6 +48,8 @@ def load(path: str | os.PathLike) -> Autoencoder:
         raise InputError(f"{path} {_complaint(str(error), version)}.") from error
     if not isinstance(model, Autoencoder):
         raise InputError(f"{path} holds a {type(model).__name__}, not an Autoencoder of this zoo.")
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise InputError(f"{path} holds weights that are NaN or infinite: train the model again.")
     return model
 
 
@@ -91,7 +96,15 @@ def _keras_version(path: Path) -> str:
         raise InputError(f"{path} must have a name that ends in .keras: rename it.")
     try:
         with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > MOST_BYTES + MOST_RATIO * path.stat().st_size:
+                raise InputError(
+                    f"{path} would unpack to {unpacked / 1e6:,.0f} MB, {MOST_RATIO} times its size "
+                    "or more, as no model does: use a file from a source that you trust."
+                )
             return str(json.loads(archive.read("metadata.json"))["keras_version"])
+    except InputError:
+        raise
     # A damaged archive raises errors of many types.
     except Exception as error:
         reason = str(error).strip().partition("\n")[0]

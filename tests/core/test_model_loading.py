@@ -97,3 +97,21 @@ def test_an_unknown_loss_is_named(saved):
     model.save(saved)
     with pytest.raises(zoo.InputError, match="needs my_loss, which is not known here"):
         zoo.load(saved)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(tmp_path, value):
+    model = zoo.get("dense", input_shape=(3,), latent_dim=2, hidden=())
+    kernel = model.get_layer("decoder").weights[0]
+    kernel.assign(kernel * value)
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(zoo.InputError, match="weights that are NaN or infinite"):
+        zoo.load(tmp_path / "model.keras")
+
+
+def test_a_small_file_that_would_unpack_to_much_is_refused_unread(saved):
+    with zipfile.ZipFile(saved, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("assets/zeros", bytes(200_000_000))
+    assert saved.stat().st_size < 1_000_000
+    with pytest.raises(zoo.InputError, match="would unpack to 200 MB"):
+        zoo.load(saved)

@@ -66,6 +66,39 @@ def test_metadata_that_do_not_fit_are_refused(change, message, exported, tmp_pat
         zoo.edge.load(path)
 
 
+@pytest.fixture
+def read_changed(exported, monkeypatch):
+    """Read a file whose metadata say something else, which the zoo itself would not write."""
+    content = exported["dense fp32"].read_bytes()
+    known = metadata.read(content)
+
+    def read(**change):
+        document = json.dumps({**known, **change}).encode()
+        monkeypatch.setattr(metadata, "_find", lambda _: document)
+        monkeypatch.setattr(metadata, "digest", lambda content, recorded: recorded)
+        return metadata.read(content)
+
+    return read
+
+
+@pytest.mark.parametrize("recorded", ["", "0", "f" * 63, None, 7])
+def test_a_digest_that_is_none_is_refused(recorded, read_changed):
+    with pytest.raises(zoo.InputError, match="sha256 differs"):
+        read_changed(sha256=recorded)
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), None])
+def test_a_threshold_that_is_not_finite_is_refused(score, read_changed):
+    with pytest.raises(zoo.InputError, match="no valid threshold"):
+        read_changed(threshold={"score": score, "quantile": 0.9})
+
+
+@pytest.mark.parametrize("ends", [[0, float("nan")], [float("-inf"), 1], [1, 0], [0]])
+def test_a_range_that_is_none_is_refused(ends, read_changed):
+    with pytest.raises(zoo.InputError, match="no valid input"):
+        read_changed(input={"shape": [8, 8, 1], "scaling": "any", "range": ends})
+
+
 def test_flipped_bits_are_noticed(exported, tmp_path, rng):
     content = exported["dense int8"].read_bytes()
     path = tmp_path / "model.tflite"

@@ -66,8 +66,10 @@ def test_a_result_that_was_edited_is_refused(earlier, place):
     known = entry[place[-1]]
     entry[place[-1]] = f"{known}1" if isinstance(known, str) else known + 1
     path.write_text(json.dumps(result))
-    with pytest.raises(zoo.InputError, match="was changed after it was written"):
-        zoo.verify(earlier)
+    # An export would write a digest of the edit.
+    for use in (zoo.verify, zoo.export):
+        with pytest.raises(zoo.InputError, match="was changed after it was written"):
+            use(earlier)
 
 
 @pytest.mark.parametrize("edit", [str.upper, lambda text: text.replace("0.", "0.0"), None])

@@ -8,9 +8,10 @@ from conftest import ROOT, run_python
 import zoo
 from zoo.cli.terminal import print_table
 from zoo.quality_gate import Gate
+from zoo.results.card import card
 from zoo.results.headline_figure import headline
 from zoo.results.result import read_result
-from zoo.results.tables import figures_table, markdown_table, rows
+from zoo.results.tables import csv_table, figures_table, markdown_table, rows
 
 SAVED_MODELS = ROOT / "saved_models"
 
@@ -149,3 +150,16 @@ tables.markdown_table(read_results(Path(sys.argv[1])))
 print(json.dumps([name for name in ("tensorflow", "keras", "sklearn") if name in sys.modules]))
 """
     assert run_python(code, str(SAVED_MODELS)) == []
+
+
+@pytest.mark.parametrize("name", ["dense_digits", "conv_fashion_mnist_bag", "sparse_mnist"])
+def test_what_a_result_need_not_hold_is_left_empty(name):
+    result = read_result(SAVED_MODELS / name)
+    kept = ("test_mse", result["headline"]["figure"])
+    result["figures"] = {key: result["figures"][key] for key in kept}
+    for entry in result["artefacts"].values():
+        if entry is not result["artefacts"]["model.keras"]:
+            entry.pop(result["headline"]["figure"] if kept[1] != "test_mse" else "operators", None)
+    assert csv_table([result]).count("\n") == 1 + len(result["artefacts"])
+    assert name in markdown_table([result])
+    assert "## Files" in card(result)

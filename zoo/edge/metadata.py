@@ -24,6 +24,8 @@ The buffer is named `autoencoder_zoo`; its JSON holds
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,8 +44,12 @@ def _is_input(value: Any) -> bool:
         and isinstance(value.get("scaling"), str)
         and isinstance(value.get("shape"), list)
         and all(isinstance(size, int) and size > 0 for size in value["shape"])
-        and (value.get("range") is None or _are_numbers(value["range"], 2))
+        and (value.get("range") is None or _is_range(value["range"]))
     )
+
+
+def _is_range(value: Any) -> bool:
+    return _are_numbers(value, 2) and value[0] < value[1]
 
 
 def _is_recipe(value: Any) -> bool:
@@ -80,7 +86,7 @@ def _are_numbers(values: Any, count: int) -> bool:
     return (
         isinstance(values, list)
         and len(values) == count
-        and all(isinstance(value, int | float) for value in values)
+        and all(isinstance(value, int | float) and math.isfinite(value) for value in values)
     )
 
 
@@ -113,7 +119,12 @@ def read(content: bytes) -> dict[str, Any]:
     except Exception:
         raise InputError("it is damaged or the zoo did not write it") from None
     recorded = metadata.get("sha256") if isinstance(metadata, dict) else None
-    if not isinstance(recorded, str) or recorded != digest(content, recorded):
+    # Another text, such as an empty one, may be found in the file any number of times.
+    if (
+        not isinstance(recorded, str)
+        or not re.fullmatch("[0-9a-f]{64}", recorded)
+        or recorded != digest(content, recorded)
+    ):
         raise InputError("it is damaged (sha256 differs)")
     if (found := metadata.get("format")) != FORMAT:
         raise InputError(

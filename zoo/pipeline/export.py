@@ -18,7 +18,7 @@ from zoo.pipeline.output_folder import check_same_run, check_space, check_target
 from zoo.pipeline.trained_folder import check_file, keep_samples, load_data, of_model
 from zoo.pipeline.work_folder import NEW, SCRATCH, work_beside
 from zoo.results.card import card
-from zoo.results.result import read_result, write_result
+from zoo.results.result import read_unchanged, write_result
 from zoo.write_errors import writing
 
 
@@ -130,7 +130,7 @@ def _folder_again(
     download: bool,
 ) -> dict[str, dict[str, Any]]:
     """Write the files of a folder again, in that folder."""
-    result = read_result(target)
+    result = read_unchanged(target)
     check_file(target, KERAS_FILE, result["artefacts"][KERAS_FILE]["sha256"])
     model = model_loading.load(target / KERAS_FILE)
     variants = tflite.check_variants(model, variants)

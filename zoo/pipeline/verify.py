@@ -14,7 +14,7 @@ from zoo.exporting import tflite, verifying
 from zoo.exporting.comparison_with_keras import judgement_of
 from zoo.pipeline.trained_folder import check_file, figure_of, load_data
 from zoo.pipeline.work_folder import undisturbed
-from zoo.results.result import check_digest, read_result
+from zoo.results.result import check_card, read_unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,8 @@ def verify(
         GateError: A file is not what was recorded.
     """
     folder = Path(folder)
-    result = read_result(folder)
-    check_digest(folder, result)
+    result = read_unchanged(folder)
+    check_card(folder, result)
     recorded = result["artefacts"]
     for name in recorded:
         check_file(folder, name, recorded[name]["sha256"])

@@ -102,7 +102,7 @@ def files_section(result: dict[str, Any]) -> str:
             f"`{name}`",
             FILES.get(name) or f"TFLite, {variant_of(name).description}",
             f"{entry['bytes']:,}",
-            *(f"{entry[figure]:.5f}" for figure in own),
+            *(f"{entry[figure]:.5f}" if figure in entry else "" for figure in own),
         )
         for name, entry in artefacts.items()
     ]

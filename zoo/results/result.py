@@ -12,11 +12,13 @@ from zoo.evaluation.figure_table import FIGURES
 from zoo.result_schema import is_number, is_trained
 
 __all__ = [
+    "check_card",
     "check_digest",
     "error_over_keras",
     "is_trained",
     "read_result",
     "read_results",
+    "read_unchanged",
     "write_result",
 ]
 
@@ -31,7 +33,7 @@ def write_result(folder: Path, result: dict[str, Any]) -> None:
 
 
 def check_digest(folder: Path, result: dict[str, Any]) -> None:
-    """Raise InputError if a result or its card was changed; earlier results have no digest.
+    """Raise InputError if a result was changed since it was written; earlier ones have no digest.
 
     A digest reveals a change, but proves no origin: who changes a result can write a new digest.
     """
@@ -40,6 +42,10 @@ def check_digest(folder: Path, result: dict[str, Any]) -> None:
             f"{folder / RESULT} was changed after it was written (its digest differs): restore it "
             "or train the recipe again."
         )
+
+
+def check_card(folder: Path, result: dict[str, Any]) -> None:
+    """Raise InputError if the card beside a result is not the one that was written with it."""
     card = folder / CARD
     if "card_sha256" in result and (not card.is_file() or _sha256(card) != result["card_sha256"]):
         raise InputError(
@@ -80,6 +86,13 @@ def read_result(folder: Path) -> dict[str, Any]:
                 f"{folder / RESULT} is no result of this zoo ({figure} of {name} is no number): "
                 "train the recipe again."
             )
+    return result
+
+
+def read_unchanged(folder: Path) -> dict[str, Any]:
+    """Read the `result.json` of a folder, and check it by its digest, see `check_digest`."""
+    result = read_result(folder)
+    check_digest(folder, result)
     return result
 
 
