@@ -22,17 +22,25 @@ def defaults() -> Iterator[None]:
     and steps. Layers that are built inside keep them. As a decorator, it does so for a function.
     """
     config = keras.config
-    # Read first: a policy that nobody set follows the float type.
-    policy = config.dtype_policy()
     before = config.floatx(), config.epsilon(), config.max_epochs(), config.max_steps_per_epoch()
-    _set(FLOATX, EPSILON, None, None)
-    config.set_dtype_policy(FLOATX)
-    try:
-        with channels_last():
+    # The policy is read first: one that nobody set follows the float type.
+    with computing_in(FLOATX), channels_last():
+        _set(FLOATX, EPSILON, None, None)
+        try:
             yield
+        finally:
+            _set(*before)
+
+
+@contextlib.contextmanager
+def computing_in(policy: str) -> Iterator[None]:
+    """Let layers that are built inside compute in a precision, such as `mixed_bfloat16`."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
     finally:
-        _set(*before)
-        config.set_dtype_policy(policy)
+        keras.config.set_dtype_policy(before)
 
 
 @contextlib.contextmanager

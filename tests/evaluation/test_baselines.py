@@ -1,12 +1,14 @@
 """Baselines: as strong as they honestly can be, and the strongest one stands beside a headline."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import zoo
 from zoo import data, evaluation
+from zoo.data import memmap_reading
 from zoo.evaluation.figure_table import FIGURES
 from zoo.evaluation.model_outputs import Inputs
 from zoo.quality_gate import Gate
@@ -69,3 +71,19 @@ def test_a_headline_stands_beside_the_strongest_baseline(figure, values, expecte
     if expected:
         best = min if FIGURES[figure].direction == "lower" else max
         assert found["baseline_value"] == best(values.values())
+
+
+def test_of_splits_in_files_baselines_take_a_part(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(memmap_reading, "CHUNK_BYTES", 50 * digits.train[0].nbytes)
+    parts = []
+    for name in ("train", "validation"):
+        split = getattr(digits, name)
+        part = np.lib.format.open_memmap(tmp_path / f"{name}.npy", "w+", split.dtype, split.shape)
+        part[:] = split
+        part.flush()
+        parts.append(np.load(tmp_path / f"{name}.npy", mmap_mode="r"))
+    streamed = replace(digits, train=parts[0], validation=parts[1])
+    model = zoo.get("dense", input_shape=(8, 8, 1))
+    assert len(digits.validation) > 10
+    expected = np.concatenate([digits.train[:50], digits.validation[:50]])
+    np.testing.assert_array_equal(Inputs(model, streamed).fitted, expected)

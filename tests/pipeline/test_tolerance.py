@@ -29,8 +29,9 @@ def options(monkeypatch):
 
 
 def test_only_files_are_data_of_one_s_own():
-    assert all(map(data.is_own, ("d.npy", "../a/b.npy", "x.npz")))
-    assert not any(map(data.is_own, ("digits", "ecg5000", "mnist", "mnist_corrupted/fog")))
+    assert all(map(data.is_own, ("d.npy", "../a/b.npy", "D.NPY", "x.npz")))
+    sets = ("digits", "ecg5000", "mnist", "mnist_corrupted/fog", "mnist:3.0.1", "a/b:1.0.0")
+    assert not any(map(data.is_own, sets))
 
 
 def test_training_on_a_file_may_leave_variants_out(options, tmp_path):

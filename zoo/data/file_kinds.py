@@ -24,11 +24,19 @@ def is_npy(name: str) -> bool:
     return name.lower().endswith(".npy")
 
 
+def suffix_of(name: str) -> str:
+    """Return the end of a file's name, such as `.npy`, in lower case; empty for the name of a set.
+
+    Names of TFDS may end in a version, such as mnist:3.0.1.
+    """
+    suffix = Path(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z]\w*", suffix) else ""
+
+
 def refuse_paths(name: str) -> None:
     """Raise InputError if a name of data is the path of a file or of a folder."""
     path = Path(name).expanduser()
-    # Names of TFDS end in a version, such as mnist:3.0.1.
-    suffix = path.suffix.lower() if re.fullmatch(r"\.[A-Za-z]\w*", path.suffix) else ""
+    suffix = suffix_of(name)
     if name.startswith(("/", "./", "../", "~")) and path.is_dir():
         raise InputError(
             f"The data {name!r} are a folder: put its samples into one array x of shape (samples, "

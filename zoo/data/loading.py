@@ -1,7 +1,6 @@
 """Data sets by name, split into train, validation and test."""
 
 import os
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from zoo.data import binarizing, digits, file_kinds, numpy_file, one_class, tfds_sets, toycar
@@ -71,7 +70,7 @@ def load(
 
 def is_own(name: str) -> bool:
     """Return whether the data of that name are a file of a user's own, not a published set."""
-    return PurePath(name).suffix != ""
+    return file_kinds.suffix_of(name) != ""
 
 
 def for_recipe(

@@ -77,7 +77,9 @@ def _raw(inputs: "Inputs") -> Method:
 
 def _untrained(inputs: "Inputs") -> Method:
     """The model with random weights: what its architecture does without training."""
-    return Method(encode=lambda samples: inputs.untrained.encoder.predict(samples, verbose=0))
+    from zoo.evaluation.model_outputs import predict
+
+    return Method(encode=lambda samples: predict(inputs.untrained.encoder, samples))
 
 
 def _linear(inputs: "Inputs") -> Method:

@@ -47,8 +47,8 @@ def baselines(model: Autoencoder, dataset: Dataset) -> dict[str, float]:
 
     Args:
         model: The model to compare with; its weights do not matter.
-        dataset: Its data. Baselines are fitted on the training split, of one in a file on the first
-            `memmap_reading.CHUNK_BYTES`.
+        dataset: Its data. Baselines are fitted as `baseline_table` says, on the first
+            `memmap_reading.CHUNK_BYTES` of a split in a file.
 
     Returns:
         For each of `BASELINES` that applies, the figures that name it, such as `test_mse_pca`.

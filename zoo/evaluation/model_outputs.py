@@ -67,8 +67,11 @@ class Inputs:
 
     @functools.cached_property
     def fitted(self) -> np.ndarray:
-        """Samples for a baseline with no setting to choose: training and validation split."""
-        return np.concatenate([self.train, *memmap_reading.chunks(self.dataset.validation)])
+        """Samples for a baseline with no setting to choose: training and validation split.
+
+        Of a split in a file the first `memmap_reading.CHUNK_BYTES`.
+        """
+        return np.concatenate([self.train, next(memmap_reading.chunks(self.dataset.validation))])
 
     @functools.cached_property
     def untrained(self) -> Autoencoder:

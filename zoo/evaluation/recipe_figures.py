@@ -1,11 +1,11 @@
 """The figures that a recipe names in its gates and its goal: whether they apply, and hold."""
 
-import difflib
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from zoo import name_matching
 from zoo.errors import InputError
 from zoo.evaluation.baseline_table import BASELINES
 from zoo.evaluation.figure_table import FIGURES
@@ -41,7 +41,7 @@ def goal_of(recipe: Recipe, model: "Autoencoder", dataset: "Dataset") -> Gate:
     Raises:
         InputError: There is no figure of that name.
     """
-    _check_name(recipe.goal.figure, FIGURES)
+    name_matching.match(recipe.goal.figure, FIGURES, "figure", any_case=False)
     if lacking := _lacking(recipe.goal.figure, model, dataset):
         logger.warning(
             "The goal names %s, which needs %s, unlike the model %r on %r: test_mse takes its "
@@ -113,14 +113,4 @@ def _parts(name: str) -> tuple[str, str]:
             known[f"{figure}_{baseline}"] = (figure, baseline)
             if entry.has_ratios:
                 known[f"{figure}_over_{baseline}"] = (figure, baseline)
-    _check_name(name, known)
-    return known[name]
-
-
-def _check_name(name: str, known: Iterable[str]) -> None:
-    if name not in known:
-        (nearest,) = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise InputError(
-            f"There is no figure named {name!r}: did you mean {nearest!r}? Choose one of "
-            f"{', '.join(known)}."
-        )
+    return known[name_matching.match(name, known, "figure", any_case=False)]

@@ -1,10 +1,8 @@
 """Training one model from one seed."""
 
-import contextlib
 import math
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -12,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
+from zoo import keras_settings
 from zoo.autoencoder import Autoencoder
 from zoo.data.dataset import Dataset
 from zoo.model_lookup import get
@@ -52,7 +51,7 @@ def fit(
     keras.utils.set_random_seed(seed)
     replicas = strategy.num_replicas_in_sync
     steps = math.ceil(len(dataset.train) // replicas * replicas / batch_size)
-    with strategy.scope(), _computing_in(precision):
+    with strategy.scope(), keras_settings.computing_in(precision):
         model = _compiled(recipe, dataset, replicas, steps, seed)
     early_stopping = target = None
     if recipe.patience:
@@ -84,17 +83,6 @@ def fit(
     if trained.has_prior and run["stopped"] != "diverged":
         run["val_bound"] = validation_bound(trained, recipe, dataset.validation)
     return trained, run, history
-
-
-@contextlib.contextmanager
-def _computing_in(precision: Precision) -> Iterator[None]:
-    """Let layers that are built inside compute in a precision."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _compiled(
